@@ -20,7 +20,7 @@ from workbench.research import (
     respondents_for_price_point,
     respondents_for_share,
 )
-from workbench.research.choice.design import DesignInformation
+from workbench.research.conjoint.design import DesignInformation
 
 pytestmark = pytest.mark.slow
 

@@ -5,21 +5,20 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.customers.raw_tables import RawTable, raw_frame
+from workbench.customers.raw_tables import raw_frame
 from workbench.customers.readers import read_file
 from workbench.customers.tables import SURVEY_TABLES, plain_name
 from workbench.customers.validate import ReadTable, read_table
-from workbench.errors import DataErrors, FileError, Problem
+from workbench.errors import DataErrors, FileError, Problem, WorkbenchError
 from workbench.files import write_bytes
-from workbench.formatting import count
 from workbench.outputs import check_table, csv_bytes
-from workbench.research.errors import ResearchError
 from workbench.results import Caution
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -30,6 +29,23 @@ if TYPE_CHECKING:
 
     Rule = Callable[[ReadTable], Iterable[Problem]]
     """What a method asks beyond its documented columns; `ReadTable.problem` writes one problem of a row."""
+
+
+say = texts(__name__)
+
+
+class ResearchError(WorkbenchError, ValueError):
+    """Refuse a question that the answers of a survey, or the settings given, cannot settle.
+
+    Examples
+    --------
+    >>> from workbench.research import asked_prices
+    >>> asked_prices([10, 20])
+    Traceback (most recent call last):
+        ...
+    workbench.research.answers.ResearchError: ...
+    """
+
 
 # --- Read the answers of a survey: every problem in them at once, then plain columns and weights
 
@@ -148,7 +164,7 @@ def read_answers(
             problems += rule(read)
     if problems:
         raise DataErrors(problems)
-    return Answers(read.frame, _rows(raw), _filled(read.frame))
+    return Answers(read.frame, np.asarray(raw.lines, dtype=np.int64), filled_weights(read.frame))
 
 
 def weight_problems(read: ReadTable) -> Iterator[Problem]:
@@ -178,6 +194,11 @@ def per_respondent(read: ReadTable, column: str) -> Iterator[Problem]:
     yield from read.problems_at(rows, column, f"one {column} per respondent", remedy, who)
 
 
+def same_weight(read: ReadTable) -> Iterator[Problem]:
+    """Yield a problem where the weight changes between rows of one respondent."""
+    yield from per_respondent(read, WEIGHT)
+
+
 def about_one_unit(read: ReadTable) -> Iterator[Problem]:
     """Yield a problem for every price that buys something else than most prices do: such prices do not compare."""
     if PER not in read.frame or not len(read.frame):
@@ -205,30 +226,28 @@ def _weighed(frame: pd.DataFrame, weights: str | ArrayLike | None) -> pd.DataFra
     """Put the weights given into the weight column, so that they are checked like any other."""
     if weights is None:
         return frame
-    if isinstance(weights, str):
-        if weights not in frame:
-            known = ", ".join(str(name) for name in frame.columns)
-            raise ResearchError(f"There is no column {weights!r} with weights.", f"The columns are {known}.")
-        column = frame[weights].to_numpy()
-    else:
-        column = np.asarray(weights, dtype=float)
-        if column.shape != (len(frame),):
-            raise ResearchError(
-                f"There are {column.size:,} weights for {len(frame):,} rows.", "Give one weight per row."
-            )
     others = [name for name in frame.columns if plain_name(str(name)) != plain_name(WEIGHT)]
-    return frame[others].assign(**{WEIGHT: column})
+    return frame[others].assign(**{WEIGHT: given_values(frame, weights, "weights")})
 
 
-def _filled(frame: pd.DataFrame) -> NDArray[np.float64]:
+def given_values(frame: pd.DataFrame, given: str | ArrayLike, what: str) -> NDArray[Any]:
+    """Return a column by its name, or the values given themselves: one for each row."""
+    if isinstance(given, str):
+        if given not in frame:
+            known = ", ".join(str(name) for name in frame.columns)
+            raise ResearchError(f"There is no column {given!r} with {what}.", f"The columns are {known}.")
+        return frame[given].to_numpy()
+    values = np.asarray(given)
+    if values.shape != (len(frame),):
+        raise ResearchError(f"There are {values.size:,} {what} for {len(frame):,} rows.", "Give one per row.")
+    return values
+
+
+def filled_weights(frame: pd.DataFrame) -> NDArray[np.float64]:
     """Return the weights, 1 for everybody where nobody has one."""
     if WEIGHT not in frame or not frame[WEIGHT].notna().any():
         return np.ones(len(frame))
-    return frame[WEIGHT].to_numpy(dtype=float)
-
-
-def _rows(raw: RawTable) -> NDArray[np.int64]:
-    return np.asarray(raw.lines, dtype=np.int64)
+    return frame[WEIGHT].to_numpy(dtype=float, na_value=np.nan)
 
 
 # --- Many answer files, one per respondent, read into one table per method that the customer base loads
@@ -411,8 +430,7 @@ def _mixed_designs(table: str, frame: pd.DataFrame) -> Iterator[Caution]:
     designs = frame["version"].dropna().astype(str).str.extract(r"^(.+)-\d+$")[0]
     people = frame["respondent"].groupby(designs).nunique()
     if len(people) > 1:
-        each = ", ".join(f"{name} ({count('respondent', number)})" for name, number in people.items())
-        yield Caution(f"{table} holds answers to different questionnaires: {each}. Ask whether they can be compared.")
+        yield Caution(say("different_questionnaires", table=table, people=people.to_dict()))
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import BEST_WORST
-from workbench.formatting import count, number, percent
-from workbench.research.answers import per_respondent, read_answers
-from workbench.research.errors import ResearchError
+from workbench.research.answers import ResearchError, read_answers, same_weight
 from workbench.research.sampling import percentile_intervals, resampled_weights
 from workbench.results import Caution, Interval
 from workbench.stats import normal_reach, normal_scores
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,16 +24,14 @@ if TYPE_CHECKING:
     from workbench.errors import Problem
     from workbench.research.answers import Answers
 
+say = texts(__name__)
+
 # --- Read best-worst answers: every task names one best and one worst among the features it showed
 
 
 def read_best_worst(frame: pd.DataFrame, weights: str | ArrayLike | None = None) -> Answers:
     """Return checked answers in the layout of survey_best_worst; DataErrors with every problem."""
-    return read_answers(BEST_WORST, frame, (_one_of_each, _same_weight), weights=weights)
-
-
-def _same_weight(read: ReadTable) -> Iterator[Problem]:
-    yield from per_respondent(read, "weight")
+    return read_answers(BEST_WORST, frame, (_one_of_each, same_weight), weights=weights)
 
 
 def _one_of_each(read: ReadTable) -> Iterator[Problem]:
@@ -102,8 +99,9 @@ def count_best_worst(frame: pd.DataFrame, weight: NDArray[np.float64]) -> BestWo
 def _tally(
     rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[np.float64], shape: tuple[int, int]
 ) -> NDArray[np.float64]:
-    flat = np.bincount(rows * shape[1] + columns, weights=values, minlength=shape[0] * shape[1])
-    return np.asarray(flat, dtype=np.float64).reshape(shape)
+    table = np.zeros(shape)
+    np.add.at(table, (rows, columns), values)
+    return table
 
 
 # --- The published score of best-worst scaling from counts
@@ -465,8 +463,7 @@ def _utility_cautions(feature: NDArray[np.object_], choice: NDArray[np.object_])
     found = []
     for word, other in ((BEST, WORST), (WORST, BEST)):
         if only := sorted(named[word] - named[other]):
-            text = f"Nobody named {', '.join(only)} {other}: how far {'above' if word == BEST else 'below'} the others"
-            found.append(Caution(f"{text} these lie is hardly known."))
+            found.append(Caution(say("one_sided", names=only, other=other, above=word == BEST)))
     return tuple(found)
 
 
@@ -607,15 +604,8 @@ class MaxDiff:
     @property
     def reading(self) -> str:
         """Say which features lead and trail, and how sure that is."""
-        ranked = self.table
-        first, second, last = ranked.iloc[0], ranked.iloc[1], ranked.iloc[-1]
-        sure = "clearly ahead of" if first["score_low"] > second["score_high"] else "not clearly ahead of"
-        return (
-            f"To {count('respondent', self.respondents)}, {first['feature']} matters most: it would get "
-            f"{percent(first['share'])} ({percent(first['share_low'])} to {percent(first['share_high'])}) of the "
-            f"choices if all {len(ranked)} features were shown at once. It is {sure} {second['feature']} "
-            f"({percent(second['share'])}); {last['feature']} matters least ({percent(last['share'], 1)})."
-        )
+        ranked = self.table.to_dict("records")
+        return say("reading", respondents=self.respondents, ranked=ranked)
 
 
 def maxdiff(
@@ -704,29 +694,12 @@ def _cautions(counts: BestWorstCounts) -> tuple[Caution, ...]:
     found = []
     if shown.max() > UNEVEN * shown.min():
         least, most = counts.features[int(shown.argmin())], counts.features[int(shown.argmax())]
-        found.append(
-            Caution(
-                f"Features were not shown equally often: {most} {number(shown.max())} times, {least} "
-                f"{number(shown.min())} times. A feature shown beside weaker ones looks stronger than it is."
-            )
-        )
+        found.append(Caution(say("uneven", most=most, times=shown.max(), least=least, fewest=shown.min())))
     if people < FEW:
-        found.append(Caution(f"Only {count('respondent', people)} answered: the order can change with other people."))
+        found.append(Caution(say("few_answered", people=people)))
     if seen < SEEN_ENOUGH:
-        found.append(
-            Caution(
-                f"A respondent saw each feature {number(seen, 1)} times on average, below {SEEN_ENOUGH}: what a single "
-                "respondent wants is rough; what all of them want together is not affected.",
-                "note",
-            )
-        )
-    found += _one_sided(counts)
+        found.append(Caution(say("seldom_seen", seen=seen, enough=SEEN_ENOUGH), "note"))
+    named = (counts.best + counts.worst).sum(axis=0) > 0
+    if unnamed := [name for name, known in zip(counts.features, named, strict=True) if not known]:
+        found.append(Caution(say("never_named", names=unnamed), "note"))
     return tuple(found)
-
-
-def _one_sided(counts: BestWorstCounts) -> list[Caution]:
-    best, worst = counts.best.sum(axis=0) > 0, counts.worst.sum(axis=0) > 0
-    names = [name for name, won, lost in zip(counts.features, best, worst, strict=True) if not (won or lost)]
-    if not names:
-        return []
-    return [Caution(f"Nobody named {', '.join(names)} best or worst: an average score here means not noticed.", "note")]

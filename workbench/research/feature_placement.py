@@ -10,18 +10,20 @@ import pandas as pd
 
 from workbench.customers.needs import profile
 from workbench.customers.tables import plain_name
-from workbench.formatting import capitalised, count, percent, ratio
 from workbench.research.sampling import effective_answers
 from workbench.results import Caution
 from workbench.stats import wilson
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from workbench.customers.base import CustomerBase
     from workbench.research.best_worst import MaxDiff
-    from workbench.research.kano_model import FeatureFit, Kano
+    from workbench.research.feature_surveys import FeatureFit, Kano
     from workbench.results import Interval
+
+say = texts(__name__)
 
 # --- What is known about one feature: observed use beside what customers say, unknown where nobody knows
 
@@ -213,29 +215,29 @@ class FeatureValue:
 def suggested_place(known: FeatureEvidence) -> FeatureValue:
     """Return the place a feature suggests for itself: the first rule that applies decides, else it stays unknown."""
     if not known.is_known:
-        return FeatureValue(known, "unknown", "No use, request or survey answer is known.")
+        return FeatureValue(known, "unknown", say("nothing_known"))
     for reason in (_must_have, _scales, _minority, _cold):
         suggested = reason(known)
         if suggested is not None:
             place, because = suggested
             return FeatureValue(known, place, because, " ".join(_against(known, place)))
-    return FeatureValue(known, "unknown", "What is known does not settle a place.")
+    return FeatureValue(known, "unknown", say("not_settled"))
 
 
 def _must_have(known: FeatureEvidence) -> tuple[Place, str] | None:
     kind = _kind(known)
     if kind == "must_be":
-        return "every tier", "Customers expect it and are annoyed when it is missing."
+        return "every tier", say("expected")
     if known.must_have:
-        return "every tier", "The company holds it to be a must-have."
+        return "every tier", say("must_have")
     if known.adoption is not None and known.adoption.low >= WIDELY_USED and kind != "one_dimensional":
-        return "every tier", f"{percent(known.adoption.estimate)} of active accounts use it."
+        return "every tier", say("use_it", adoption=known.adoption)
     return None
 
 
 def _scales(known: FeatureEvidence) -> tuple[Place, str] | None:
     if _kind(known) == "one_dimensional":
-        return "scale by tier", "Customers are the more satisfied the more of it they get."
+        return "scale by tier", say("the_more_the_better")
     grows = known.growth is not None and known.growth >= GROWS
     rare = known.adoption is not None and known.adoption.high < MINORITY[1]
     if grows and not rare and _kind(known) not in ("indifferent", "reverse", "attractive"):
@@ -250,40 +252,40 @@ def _minority(known: FeatureEvidence) -> tuple[Place, str] | None:
     valued = known.highly_valued_by
     because = ""
     if _kind(known) == "attractive":
-        because = "It delights those who want it, and nobody misses it."
+        because = say("delights")
     elif known.willingness is not None and known.willingness.low > 0:
-        because = "Choices show that customers pay for it."
+        because = say("paid_for")
     elif valued is not None and valued.low >= MINORITY[0] and valued.high <= MINORITY[1] and _kind(known) is None:
-        because = f"{percent(valued.estimate)} of respondents value it highly."
+        because = say("valued_highly", valued=valued)
     elif _used_by_few(known):
         because = _few_use_it(known)
     if not because:
         return None
     if known.growth is not None and known.growth >= GROWS:
         return "fence of the top tier", f"{because} {_growing(known)}"
-    return "add-on", f"{because} Accounts of every size may want it." if known.growth is not None else because
+    return "add-on", f"{because} {say('every_size')}" if known.growth is not None else because
 
 
 def _few_use_it(known: FeatureEvidence) -> str:
     """Say that few use it, where no survey speaks of it, or where few of every size do although most do not care."""
-    share = f"{percent(known.adoption.estimate)} of active accounts use it." if known.adoption is not None else ""
+    share = say("use_it", adoption=known.adoption) if known.adoption is not None else ""
     cold = _kind(known) == "indifferent" or (known.preference is not None and known.preference.high < 1)
     if cold:
         steady = known.growth is not None and known.growth < GROWS
-        return f"Most customers do not care, yet {share}" if steady else ""
+        return say("yet_some_use_it", share=share) if steady else ""
     return share if _kind(known) is None and known.highly_valued_by is None else ""
 
 
 def _cold(known: FeatureEvidence) -> tuple[Place, str] | None:
     kind = _kind(known)
     if kind == "indifferent":
-        return "no weight in the tiers", "Customers do not care whether they have it."
+        return "no weight in the tiers", say("leaves_cold")
     if kind == "reverse":
-        return "no weight in the tiers", "Customers would rather not have it."
+        return "no weight in the tiers", say("unwelcome")
     if known.preference is not None and known.preference.high < 1:
-        return "no weight in the tiers", f"It gets {ratio(known.preference.estimate)} the average feature's choices."
+        return "no weight in the tiers", say("choices", preference=known.preference)
     if known.preference is not None and known.preference.low >= WELCOME:
-        return "scale by tier", f"It gets {ratio(known.preference.estimate)} the average feature's choices."
+        return "scale by tier", say("choices", preference=known.preference)
     return None
 
 
@@ -297,27 +299,25 @@ def _used_by_few(known: FeatureEvidence) -> bool:
 
 
 def _growing(known: FeatureEvidence) -> str:
-    if known.growth in (None, float("inf")):
-        return "Of the smallest third of accounts nobody uses it, of the largest third some do."
-    return f"Large accounts use it {ratio(known.growth)} as often as small ones."
+    return say("growing", growth=None if known.growth == float("inf") else known.growth)
 
 
 def _against(known: FeatureEvidence, place: Place) -> Iterator[str]:
     """Yield what speaks against the suggested place."""
     if place == "every tier" and known.adoption is not None and known.adoption.high < MINORITY[1] / 2:
-        yield f"Only {percent(known.adoption.estimate)} of active accounts use it today."
+        yield say("few_use_it_today", adoption=known.adoption)
     if place == "no weight in the tiers":
         if _used_by_few(known) and known.adoption is not None:
-            yield f"{percent(known.adoption.estimate)} of active accounts use it."
+            yield say("use_it", adoption=known.adoption)
         if known.requests:
-            yield f"{count('account', known.requests)} asked for it."
+            yield say("asked_for", requests=known.requests)
         if known.highly_valued_by is not None and known.highly_valued_by.low >= MINORITY[0]:
-            yield f"{percent(known.highly_valued_by.estimate)} of respondents value it highly."
+            yield say("valued_highly", valued=known.highly_valued_by)
     liked = known.preference is not None and known.preference.high < 1
     if place in ("scale by tier", "fence of the top tier", "add-on") and liked:
-        yield "Against other features it is chosen less than average."
+        yield say("chosen_less")
     if known.fit is not None and known.fit.ambiguous:
-        yield f"Its kind is too close to call: {known.fit.words}."
+        yield say("kind_open", kind=known.fit.words)
 
 
 # --- Feature values: what methods and observed use say together
@@ -373,8 +373,7 @@ class FeatureValues:
     @property
     def reading(self) -> str:
         """Say place by place which features suggest themselves for it."""
-        said = [f"{capitalised(place)}: {', '.join(names)}." for place in PLACES if (names := self.at(place))]
-        return " ".join(said)
+        return say("reading", places={place: names for place in PLACES if (names := self.at(place))})
 
 
 def feature_values(
@@ -448,11 +447,10 @@ def _cautions(
 ) -> tuple[Caution, ...]:
     found = []
     if maxdiff is None and kano is None:
-        text = "No feature survey is there: places stand on use alone, and what customers cannot have yet has no use."
-        found.append(Caution(text))
+        found.append(Caution(say("no_survey")))
     if not base.has("feature_use"):
-        found.append(Caution("Feature use is not recorded: adoption is unknown.", "note"))
+        found.append(Caution(say("no_use"), "note"))
     unknown = [each.feature for each in valued if each.place == "unknown"]
     if unknown:
-        found.append(Caution(f"The place stays open for {', '.join(unknown)}.", "note"))
+        found.append(Caution(say("open_places", names=unknown), "note"))
     return tuple(found)

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import PRICE_SENSITIVITY
-from workbench.research.answers import Answers, about_one_unit, read_answers
-from workbench.research.errors import ResearchError
+from workbench.research.answers import Answers, ResearchError, about_one_unit, given_values, read_answers
 from workbench.research.sampling import LEVEL, SAMPLES, resampled_weights
 
 if TYPE_CHECKING:
@@ -147,19 +146,7 @@ def _with_intent(frame: pd.DataFrame, intent: Intent) -> pd.DataFrame:
             f"Intent was given as {len(columns)} columns.",
             "Give two: the intent to buy at the cheap price and at the expensive price.",
         )
-    found = {}
-    for name, column in zip(INTENTS, columns, strict=True):
-        if isinstance(column, str):
-            if column not in frame:
-                known = ", ".join(str(each) for each in frame.columns)
-                raise ResearchError(f"There is no column {column!r} with the intent.", f"The columns are {known}.")
-            found[name] = frame[column].to_numpy()
-        else:
-            found[name] = np.asarray(column, dtype=float)
-            if len(found[name]) != len(frame):
-                raise ResearchError(
-                    f"There are {len(found[name]):,} intents for {len(frame):,} rows.", "Give one per row."
-                )
+    found = {name: given_values(frame, column, "intents") for name, column in zip(INTENTS, columns, strict=True)}
     return frame.drop(columns=[name for name in INTENTS if name in frame]).assign(**found)
 
 

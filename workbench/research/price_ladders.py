@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import PRICE_LADDER
-from workbench.formatting import count, exact, exact_money, exact_percent, in_format, number, percent, priced
+from workbench.formatting import exact, exact_money, priced
 from workbench.locales import NO_CURRENCY
-from workbench.research.answers import Answers, about_one_unit, per_respondent, read_answers
-from workbench.research.errors import ResearchError
+from workbench.research.answers import ResearchError, about_one_unit, read_answers, same_weight
 from workbench.research.price_sensitivity import price_range, prices_per
 from workbench.research.sampling import (
     LEVEL,
@@ -22,10 +21,11 @@ from workbench.research.sampling import (
     effective_answers,
     resampled_interval,
     resampled_weights,
-    share_interval,
+    share_intervals,
 )
 from workbench.results import Caution, Interval
 from workbench.stats import never_rising
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from workbench.customers.validate import ReadTable
     from workbench.errors import Problem
+
+say = texts(__name__)
 
 # --- The answers to "would you buy at this price?": whole ladders, or one price per person
 
@@ -77,7 +79,7 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
     answers = read_answers(
         PRICE_LADDER,
         frame,
-        [_same_weight, about_one_unit, _unsettled],
+        [same_weight, about_one_unit, _unsettled],
         weights=_per_row(frame, weights),
         number_respondents=True,
     )
@@ -93,29 +95,25 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
     weight = np.zeros(len(respondents))
     weight[who] = answers.weights
     is_ladder = len(answers) > len(respondents)
-    if not is_ladder:
-        asked = ~np.isnan(said)
-        return LadderAnswers(
-            is_ladder=False,
-            prices=prices,
-            accepts=np.where(asked, said, 0),
-            asked=asked.astype(float),
-            weights=weight,
-            inconsistent=_rows(answers, answers.rows < 0),
-            per=answers.per,
-        )
-    accepted = said == 1
-    accepts = np.logical_or.accumulate(accepted[:, ::-1], axis=1)[:, ::-1]
-    odd = accepts & (said == 0)
+    accepts, asked = said == 1, ~np.isnan(said)
+    if is_ladder:
+        accepts, asked = _at_or_above(accepts), np.ones_like(asked)
+    odd = (accepts & (said == 0))[who, place]
+    respondent, price = answers.texts("respondent")[odd], answers.numbers("price")[odd]
     return LadderAnswers(
-        is_ladder=True,
+        is_ladder=is_ladder,
         prices=prices,
         accepts=accepts.astype(float),
-        asked=np.ones_like(said),
+        asked=asked.astype(float),
         weights=weight,
-        inconsistent=_rows(answers, odd[who, place]),
+        inconsistent=pd.DataFrame({"row": answers.rows[odd], "respondent": respondent, "price": price}),
         per=answers.per,
     )
+
+
+def _at_or_above(answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell for each price whether the respondent gave the answer there or at a higher one."""
+    return np.logical_or.accumulate(answers[:, ::-1], axis=1)[:, ::-1]
 
 
 def _per_row(frame: pd.DataFrame, weights: str | ArrayLike | None) -> str | ArrayLike | None:
@@ -128,20 +126,6 @@ def _per_row(frame: pd.DataFrame, weights: str | ArrayLike | None) -> str | Arra
         if given.shape == (len(respondents),):
             return given[who]
     return given
-
-
-def _rows(answers: Answers, chosen: NDArray[np.bool_]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "row": answers.rows[chosen],
-            "respondent": answers.texts("respondent")[chosen],
-            "price": answers.numbers("price")[chosen],
-        }
-    )
-
-
-def _same_weight(read: ReadTable) -> Iterator[Problem]:
-    return per_respondent(read, "weight")
 
 
 def _unsettled(read: ReadTable) -> Iterator[Problem]:
@@ -163,8 +147,7 @@ def _unsettled(read: ReadTable) -> Iterator[Problem]:
             yield read.problem(position, "accepted", None, "an answer: 1 for yes, 0 for no", "Delete the row.")
         return
     refused_below = np.logical_or.accumulate(said == 0, axis=1)
-    accepted_above = np.logical_or.accumulate((said == 1)[:, ::-1], axis=1)[:, ::-1]
-    open_ = np.isnan(said) & ~refused_below & ~accepted_above
+    open_ = np.isnan(said) & ~refused_below & ~_at_or_above(said == 1)
     first = pd.Series(np.arange(len(table))).groupby(who).first().to_numpy()
     for person in np.flatnonzero(open_.any(axis=1)).tolist():
         missing = ", ".join(exact(float(price)) for price in prices[open_[person]])
@@ -196,7 +179,9 @@ class PriceLogit:
 
     def demand(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the chance of buying at each price (samples x prices)."""
-        return chance(self.intercept[:, None] + self.slope[:, None] * price)
+        from scipy.special import expit  # noqa: PLC0415 - slow to load, and needed only here
+
+        return expit(self.intercept[:, None] + self.slope[:, None] * price)
 
     def best_price(self, unit_cost: float = 0.0) -> NDArray[np.float64]:
         """Return the price with the highest (price - unit cost) x demand, NaN where demand does not fall.
@@ -250,19 +235,16 @@ class LogitFit:
         return PriceLogit(np.array([self.intercept]), np.array([self.slope]))
 
 
-def chance(utility: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the logistic share, without overflow."""
-    return 0.5 * (1 + np.tanh(utility / 2))
-
-
 def fit_many(prices: NDArray[np.float64], asked: NDArray[np.float64], bought: NDArray[np.float64]) -> PriceLogit:
     """Fit a logit to every sample by Newton's steps; `asked` and `bought` are weights (samples x prices)."""
+    from scipy.special import expit  # noqa: PLC0415 - slow to load, and needed only here
+
     middle, spread = prices.mean(), prices.std()
     design = np.column_stack([np.ones(len(prices)), (prices - middle) / spread])
     found = np.zeros((len(asked), 2))
     done = np.zeros(len(asked), dtype=bool)
     for _ in range(_MOST_STEPS):
-        share = chance(found @ design.T)
+        share = expit(found @ design.T)
         slope = (bought - asked * share) @ design
         bend = np.einsum("sp,pi,pj->sij", asked * share * (1 - share), design, design)
         bend = bend + np.eye(2) * 1e-12 * asked.sum(axis=1)[:, None, None]  # keeps a parting sample from stopping all
@@ -294,23 +276,17 @@ def fit(
         scores = (weights[:, None] * asked * (accepts - share)) @ design
         inverse = inverse @ (scores.T @ scores) @ inverse
     errors = np.sqrt(np.diag(inverse))
-    return LogitFit(
-        float(curve.intercept[0]),
-        float(curve.slope[0]),
-        (float(errors[0]), float(errors[1])),
-        float(2 * (_log_likelihood(base, bought, bought / np.where(base > 0, base, 1))
-                   - _log_likelihood(base, bought, share))),
-        float(_log_likelihood(base, bought, share)),
-    )  # fmt: skip
+    fitted = _log_likelihood(base, bought, share)
+    best = _log_likelihood(base, bought, bought / np.where(base > 0, base, 1))
+    intercept, slope, *uncertain = (float(each) for each in (curve.intercept[0], curve.slope[0], *errors))
+    return LogitFit(intercept, slope, (uncertain[0], uncertain[1]), 2 * (best - fitted), fitted)
 
 
 def _log_likelihood(base: NDArray[np.float64], bought: NDArray[np.float64], share: NDArray[np.float64]) -> float:
     """Return the log-likelihood of single answers at these shares."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        yes = np.where(bought > 0, bought * np.log(share), 0)
-        rest = base - bought
-        no = np.where(rest > 0, rest * np.log1p(-share), 0)
-    return float(yes.sum() + no.sum())
+    from scipy.special import xlog1py, xlogy  # noqa: PLC0415 - slow to load, and needed only here
+
+    return float((xlogy(bought, share) + xlog1py(base - bought, -share)).sum())
 
 
 # --- What ladders and single prices say
@@ -410,27 +386,13 @@ class PriceLadder:
     @property
     def reading(self) -> str:
         """Say in a few sentences what the answers mean."""
-        first, last = exact_money(self.prices[0], self.currency), exact_money(self.prices[-1], self.currency)
-        what = f"asked along a ladder of {prices_per(self.per)}" if self.is_ladder else "asked one price each"
-        if self.per and not self.is_ladder:
-            what = f"asked one {prices_per(self.per, 'price')} each"
         best, real = self.intervals["revenue_price"], self.in_earnest["revenue_price"]
-        level = exact_percent(best.level)
-        said = (
-            f"{count('respondent', self.respondents)} {what}: {percent(self.demand[0])} would buy at {first}, "
-            f"{percent(self.demand[-1])} at {last}. "
-            f"Revenue is highest at {priced(best.estimate, self.currency)} ({level} interval "
-            f"{price_range(best.low, best.high, self.currency, priced)}), by what people say; in earnest that may "
-            f"stand for {price_range(real.low, real.high, self.currency, priced)}."
-        )
-        if self.unit_cost:
-            profit = self.intervals["profit_price"]
-            said += (
-                f" With a unit cost of {exact_money(self.unit_cost, self.currency)}, profit is highest at "
-                f"{priced(profit.estimate, self.currency)} ({level} interval "
-                f"{price_range(profit.low, profit.high, self.currency, priced)})."
-            )
-        return said
+        profit = self.intervals["profit_price"]
+        ends = {"best": best, "real": real, "profit": profit}
+        ranges = {name: price_range(each.low, each.high, self.currency, priced) for name, each in ends.items()}
+        asked = say("asked", along=self.is_ladder, prices=prices_per(self.per), price=prices_per(self.per, "price"))
+        said = {"ladder": self, "best": best, "profit": profit, "ranges": ranges, "currency": self.currency}
+        return say("reading", asked=asked, **said)
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
@@ -438,66 +400,43 @@ class PriceLadder:
         found = [*self._about_answers(), *self._about_best()]
         found.append(Caution(self.overstatement.sentence, "note"))
         if self.is_ladder:
-            text = (
-                "On a ladder every answer leans on the prices asked before; people who see through it answer lower. "
-                "One price per person is free of this."
-            )
-            found.append(Caution(text, "note"))
+            found.append(Caution(say("on_a_ladder"), "note"))
         return tuple(sorted(found, key=lambda caution: caution.severity == "note"))
 
-    def _about_answers(self) -> list[Caution]:
-        found = []
+    def _about_answers(self) -> Iterator[Caution]:
         if (fewest := float(self.effective.min())) < FEW_ANSWERS:
-            price = exact_money(self.prices[self.effective.argmin()], self.currency)
-            what = "answers" if self.is_ladder else f"answers at {price}"
-            found.append(Caution(f"Only {in_format(fewest, ',.0f')} {what}: read the intervals, not the shares."))
-        if len(self.inconsistent):
-            people = self.inconsistent["respondent"].nunique()
-            text = (
-                f"{count('respondent', people)} said Yes above a No; the highest price accepted counts, "
-                "so demand may be too high."
-            )
-            found.append(Caution(text, "warning" if people > 0.1 * self.respondents else "note"))
+            price = None if self.is_ladder else self.prices[self.effective.argmin()]
+            yield Caution(say("few_answers", fewest=fewest, price=price, currency=self.currency))
+        if people := self.inconsistent["respondent"].nunique():
+            many = people > 0.1 * self.respondents
+            yield Caution(say("yes_above_a_no", people=people), "warning" if many else "note")
         if (abs(self.demand - self.raw_demand) > 1e-9).any():  # noqa: PLR2004 - the last digits of a sum
-            text = "At some higher price more would buy than at a lower one; such shares were averaged."
-            found.append(Caution(text, "note"))
-        return found
+            yield Caution(say("shares_averaged"), "note")
 
-    def _about_best(self) -> list[Caution]:
-        found = []
+    def _about_best(self) -> Iterator[Caution]:
         low, high = self.prices[0], self.prices[-1]
-        named = {"revenue": self.revenue_price, "profit": self.profit_price}
-        for what, price in named.items():
+        asked = price_range(low, high, self.currency, exact_money)
+        for what, price in {"revenue": self.revenue_price, "profit": self.profit_price}.items():
             if what == "profit" and not self.unit_cost:
                 continue
             if (self.is_ladder and price in (low, high)) or not low <= price <= high:
-                text = f"The price best for {what}, {priced(price, self.currency)}, is at or beyond the prices asked "
-                text += f"({price_range(low, high, self.currency, exact_money)}): the true one may lie outside."
-                found.append(Caution(text))
+                yield Caution(say("at_the_end", what=what, price=price, currency=self.currency, asked=asked))
         if self.unit_cost and (self.profit_index <= 0).all():
-            found.append(Caution("At no price asked does anybody who would buy cover the unit cost."))
+            yield Caution(say("no_cost_covered"))
         if not self.is_ladder:
-            found += self._about_logit()
-        return found
+            yield from self._about_logit()
 
-    def _about_logit(self) -> list[Caution]:
+    def _about_logit(self) -> Iterator[Caution]:
         if self.logit is None or self.logit.slope >= 0:
-            why = "buyers and others part at one price" if self.logit is None else "demand does not fall with price"
-            return [Caution(f"No smooth demand curve fits, since {why}: the best price is one of those asked.")]
-        found = []
+            yield Caution(say("no_curve", parted=self.logit is None))
+            return
         from scipy.special import chdtrc  # noqa: PLC0415 - slow to load, and needed only here
 
         freedom = len(self.prices) - 2
         if freedom > 0 and float(chdtrc(freedom, self.logit.deviance)) < _POOR_FIT:
-            text = (
-                "The smooth curve misses the shares answered by more than chance would "
-                f"(deviance {number(self.logit.deviance)} at {freedom} degrees of freedom): compare both."
-            )
-            found.append(Caution(text))
+            yield Caution(say("poor_fit", deviance=self.logit.deviance, freedom=freedom))
         if self.unfitted > _POOR_FIT:
-            text = f"In {percent(self.unfitted)} of the resamples no curve fits; the intervals leave them out."
-            found.append(Caution(text))
-        return found
+            yield Caution(say("unfitted", share=self.unfitted))
 
     def in_currency(self, currency: str) -> PriceLadder:
         """Return the result with its prices written in a currency (three letters)."""
@@ -581,31 +520,21 @@ def gabor_granger(
     whole = _Demands.of(answers, answers.weights[None, :])
     demand = whole.repaired[0]
     effective = _effective(answers)
-    ends = share_interval(demand, effective, level)
-    found = {
-        "revenue_price": _best(whole, drawn, 0.0, level),
-        "profit_price": _best(whole, drawn, unit_cost, level),
-    }
-    in_earnest = {
-        "revenue_price": overstatement.in_earnest(found["revenue_price"]),
-        "profit_price": _profit_in_earnest(whole, drawn, unit_cost, level, overstatement),
-    }
+    for_revenue, for_profit = (_best(whole, drawn, cost, level) for cost in (0.0, unit_cost))
+    profit_in_earnest = _profit_in_earnest(whole, drawn, unit_cost, level, overstatement)
     return PriceLadder(
         is_ladder=answers.is_ladder,
         prices=answers.prices,
         raw_demand=whole.raw[0],
         demand=demand,
-        demand_intervals=tuple(
-            Interval(float(low), float(share), float(high), level)
-            for low, share, high in zip(ends[0], demand, ends[1], strict=True)
-        ),
+        demand_intervals=share_intervals(demand, effective, level),
         revenue_index=answers.prices * demand,
         profit_index=(answers.prices - unit_cost) * demand,
         elasticity=arc_elasticity(answers.prices, demand),
-        revenue_price=found["revenue_price"].estimate,
-        profit_price=found["profit_price"].estimate,
-        intervals=found,
-        in_earnest=in_earnest,
+        revenue_price=for_revenue.estimate,
+        profit_price=for_profit.estimate,
+        intervals={"revenue_price": for_revenue, "profit_price": for_profit},
+        in_earnest={"revenue_price": overstatement.in_earnest(for_revenue), "profit_price": profit_in_earnest},
         unit_cost=float(unit_cost),
         respondents=len(answers),
         asked=answers.asked.sum(axis=0).astype(np.int64),

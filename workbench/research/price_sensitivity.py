@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, in_format, money, one_unit, percent, thousands
+from workbench.formatting import exact_percent, money, one_unit
 from workbench.locales import NO_CURRENCY
-from workbench.research.answers import PER_ACCOUNT
-from workbench.research.errors import ResearchError
+from workbench.research.answers import PER_ACCOUNT, ResearchError
 from workbench.research.price_curves import (
+    FALLING,
     INTENT_SCALE,
     Convention,
     Curves,
@@ -33,13 +33,16 @@ from workbench.research.sampling import (
     resampled_interval,
 )
 from workbench.results import Caution, Interval
+from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.research.price_curves import Intent, IntentReach, Points, PriceAnswers
+
+say = texts(__name__)
 
 # --- What the four price questions say
 
@@ -226,10 +229,6 @@ FEW_ANSWERS = 100
 """Below this many answers the curves are ragged; most guides ask for 100 to 150 per group reported."""
 _MUCH_LEFT_OUT = 0.15
 _LONG_STRETCH = 0.1
-_ENDS = {
-    "standard": "below, more find it too cheap than not cheap; above, more find it too expensive than not expensive",
-    "narrower": "below, more find it too cheap than expensive; above, more find it too expensive than cheap",
-}
 
 
 def price_range(low: float, high: float, currency: str, write: Callable[[float, str], str] = money) -> str:
@@ -247,102 +246,53 @@ def prices_per(per: str, noun: str = "prices") -> str:
 
 def price_point_reading(result: PriceSensitivity) -> str:
     """Say what the price points mean, in a few sentences."""
-    sentences = [_who(result)]
-    low, high = result.pmc, result.pme
-    if low and high:
-        sentences.append(
-            f"They find a price between {_with_interval(low.middle, low.interval, result)} and "
-            f"{_with_interval(high.middle, high.interval, result)} acceptable: {_ENDS[result.settings.range_]}."
-        )
-    elif high:
-        sentences.append(f"They rule out prices above {_with_interval(high.middle, high.interval, result)}.")
-    if result.opp:
-        stretch = price_range(*result.opp, result.currency)
-        sentences.append(f"Fewest rule the price out, as too cheap or too expensive, at {stretch}.")
-    if result.revenue_price is not None:
-        best = _with_interval(result.revenue_price, result.intervals["revenue_price"], result)
-        sentences.append(f"By their stated intent, revenue is highest at {best}.")
-    sentences.append(_in_earnest(result))
-    return " ".join(sentences)
+    told = {name: _with_interval(each, result.currency) for name, each in result.intervals.items()}
+    point = next(name for name in ("opp", "idp", "pme") if name in result.in_earnest)
+    real = result.in_earnest[point]
+    return say(
+        "reading",
+        result=result,
+        told=told,
+        prices=prices_per(result.per),
+        stretch=price_range(*result.opp, result.currency) if result.opp else "",
+        point=POINT_WORDS[point],
+        real=price_range(real.low, real.high, result.currency),
+    )
 
 
-def _who(result: PriceSensitivity) -> str:
-    who = f"{thousands(result.valid)} of" if result.invalid else "All"
-    return f"{who} {count('respondent', result.total)} gave {prices_per(result.per)} in a possible order."
-
-
-def _with_interval(value: float, interval: Interval, result: PriceSensitivity) -> str:
-    ends = price_range(interval.low, interval.high, result.currency)
-    return f"{money(value, result.currency)} ({exact_percent(interval.level)} interval {ends})"
-
-
-def _in_earnest(result: PriceSensitivity) -> str:
-    """Say what the range comes to once overstatement is taken out."""
-    name = next(name for name in ("opp", "idp", "pme") if name in result.in_earnest)
-    real = result.in_earnest[name]
-    ends = price_range(real.low, real.high, result.currency)
-    return f"In earnest the {POINT_WORDS[name]} may stand for {ends}, since people say more than they pay."
+def _with_interval(value: Interval, currency: str) -> str:
+    ends = price_range(value.low, value.high, currency)
+    return f"{money(value.estimate, currency)} ({exact_percent(value.level)} interval {ends})"
 
 
 def price_point_cautions(result: PriceSensitivity) -> tuple[Caution, ...]:
     """Return what to know before the points are used, the gravest first."""
     found = [*_about_answers(result), *_about_points(result)]
-    found.append(Caution(result.overstatement.sentence, "note"))
-    found.append(
-        Caution(
-            "The four questions ask for a feeling about one price, not for a choice between offers: use the points to "
-            "bound a price, not to set it.",
-            "note",
-        )
-    )
+    found += [Caution(result.overstatement.sentence, "note"), Caution(say("a_feeling"), "note")]
     return tuple(sorted(found, key=lambda caution: caution.severity == "note"))
 
 
-def _about_answers(result: PriceSensitivity) -> list[Caution]:
-    found = []
+def _about_answers(result: PriceSensitivity) -> Iterator[Caution]:
     if result.invalid:
-        share = result.invalid / result.total
-        reasons = result.invalid_rows["why"].value_counts()
-        why = "; ".join(f"{thousands(number)} where {reason}" for reason, number in reasons.items())
-        text = f"{count('respondent', result.invalid)} of {thousands(result.total)} ({percent(share)}) left out: {why}."
-        if share > _MUCH_LEFT_OUT:
-            text += " So many often mean that the questions were misread, or the columns are mixed up."
-        found.append(Caution(text, "warning" if share > _MUCH_LEFT_OUT else "note"))
+        many = result.invalid / result.total > _MUCH_LEFT_OUT
+        reasons = result.invalid_rows["why"].value_counts().to_dict()
+        yield Caution(say("left_out", result=result, reasons=reasons, many=many), "warning" if many else "note")
     if result.effective < FEW_ANSWERS:
-        weighed = (
-            f", which weigh as much as {in_format(result.effective, ',.0f')}"
-            if result.effective < result.valid - 1
-            else ""
-        )
-        text = f"Only {count('answer', result.valid)}{weighed}: read the intervals, not the points."
-        found.append(Caution(text, "warning"))
+        yield Caution(say("few_answers", result=result))
     if result.reach_curve is not None and result.asked_intent < result.valid:
-        asked = thousands(result.asked_intent)
-        text = f"Reach and revenue stand on the {asked} respondents who stated their intent to buy."
-        found.append(Caution(text, "note"))
-    return found
+        yield Caution(say("asked_intent", asked=result.asked_intent), "note")
 
 
-def _about_points(result: PriceSensitivity) -> list[Caution]:
-    found = []
+def _about_points(result: PriceSensitivity) -> Iterator[Caution]:
     if result.pmc is None or result.opp is None:
-        text = (
-            "Nobody was asked at which price the offer is too cheap: the point of marginal cheapness and the optimal "
-            "price point are unknown."
-        )
-        if result.reach_price is not None:
-            text += " The price most would buy at is only the lowest anybody named."
-        found.append(Caution(text, "warning"))
+        yield Caution(say("never_too_cheap", has_reach=result.reach_price is not None))
     for name, point in result.points.items():
         if point.last - point.first > _LONG_STRETCH * point.middle:
             stretch = price_range(*point, result.currency)
-            text = f"The curves of the {POINT_WORDS[name]} touch all the way from {stretch}: no price in it is better."
-            found.append(Caution(text, "note"))
+            yield Caution(say("long_stretch", point=POINT_WORDS[name], stretch=stretch), "note")
     if result.settings.convention != "linear":
         version = result.settings.convention.removeprefix("r-")
-        text = f"The points follow version {version} of the R package pricesensitivitymeter, not the default here."
-        found.append(Caution(text, "note"))
-    return found
+        yield Caution(say("convention", version=version), "note")
 
 
 def points_table(result: PriceSensitivity) -> pd.DataFrame:
@@ -494,14 +444,12 @@ def _best_prices(found: Points, settings: Settings) -> dict[str, Interval]:
     """Return the prices best for reach and for revenue; none where intent was not asked."""
     if found.reach is None or found.reach_draws is None:
         return {}
-    return {
-        "reach_price": resampled_interval(
-            float(found.reach.best_for_reach[0]), found.reach_draws.best_for_reach, level=settings.level
-        ),
-        "revenue_price": resampled_interval(
-            float(found.reach.best_for_revenue[0]), found.reach_draws.best_for_revenue, level=settings.level
-        ),
+    best, drawn = found.reach, found.reach_draws
+    of = {
+        "reach_price": (best.best_for_reach, drawn.best_for_reach),
+        "revenue_price": (best.best_for_revenue, drawn.best_for_revenue),
     }
+    return {name: resampled_interval(float(one[0]), many, level=settings.level) for name, (one, many) in of.items()}
 
 
 def _curves(answers: PriceAnswers) -> pd.DataFrame:
@@ -511,10 +459,7 @@ def _curves(answers: PriceAnswers) -> pd.DataFrame:
     places = np.arange(len(curves.prices))
     for name in answers.stated:
         reached = curves.shares(name, places)
-        if name in ("too_cheap", "cheap"):
-            table[name] = 1 - reached
-        else:
-            table[name] = reached
+        table[name] = 1 - reached if name in FALLING else reached
         if name in ("cheap", "expensive"):
             table[f"not_{name}"] = 1 - table[name]
     return table
@@ -631,16 +576,10 @@ class SegmentPrices:
             if pairs:
                 break
         else:
-            return "There is one segment only: nothing to compare."
-        said = []
-        for each in pairs:
-            low, high = (money(end, self.currency) for end in (each.difference.low, each.difference.high))
-            gap = money(abs(each.difference.estimate), self.currency)
-            way = "higher" if each.difference.estimate >= 0 else "lower"
-            sure = "" if each.is_clear else ", so this could be chance"
-            said.append(f"{each.segment} {gap} {way} than {each.other} ({low} to {high}{sure})")
-        level = exact_percent(pairs[0].difference.level)
-        return f"{POINT_WORDS[point].capitalize()} by segment, with {level} intervals: {'; '.join(said)}."
+            return say("one_segment")
+        said = [say("difference", each=each, gap=each.difference, currency=self.currency) for each in pairs]
+        level = pairs[0].difference.level
+        return say("by_segment", point=POINT_WORDS[point], level=level, said=said)
 
     def in_currency(self, currency: str) -> SegmentPrices:
         """Return the results with their prices written in a currency (three letters)."""
@@ -745,8 +684,7 @@ def _cautions(answers: PriceAnswers, results: Mapping[str, PriceSensitivity]) ->
         if caution.severity == "warning"
     ]
     silent = sorted(set(answers.left_out["segment"]) - {"", *results})
-    found += [Caution(f"{name}: nobody gave prices in a possible order, so nothing is known.") for name in silent]
-    nameless = int((answers.segment == "").sum())
-    if nameless:
-        found.append(Caution(f"{thousands(nameless)} respondents name no segment and are left out here.", "note"))
+    found += [Caution(say("silent_segment", name=name)) for name in silent]
+    if nameless := int((answers.segment == "").sum()):
+        found.append(Caution(say("no_segment", nameless=nameless), "note"))
     return tuple(found)

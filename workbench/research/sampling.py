@@ -9,21 +9,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.formatting import count, exact, exact_percent, number, percent
-from workbench.research.errors import ResearchError
+from workbench.formatting import exact
+from workbench.research.answers import ResearchError
+from workbench.research.conjoint.design import DesignInformation
 from workbench.results import Interval
 from workbench.stats import interval_of_draws, normal_reach, wilson_ends
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from workbench.research.choice.design import Attribute, ChoiceDesign
+    from workbench.research.conjoint.design import Attribute, ChoiceDesign
+
+say = texts(__name__)
 
 # --- Draw respondents again, with their weights, to see how far an estimate would move
 
 SAMPLES = 1000
 LEVEL = 0.9
 _FEWEST_SAMPLES = 20
+_CHANGE = "Change the settings."
 
 
 def resampled_weights(weights: NDArray[np.float64], samples: int, seed: int) -> NDArray[np.float64]:
@@ -57,11 +62,15 @@ def resampled_interval(
     return interval_of_draws(low, estimate, level, upper=upper, method="inverted_cdf" if only_seen else "linear")
 
 
-def share_interval(
-    share: NDArray[np.float64], answers: NDArray[np.float64] | float, level: float = LEVEL
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends of the interval of shares of so many answers (Wilson 1927): wider than nothing at 0 and at 1."""
-    return wilson_ends(share, np.maximum(answers, 1), level)
+def share_intervals(
+    shares: NDArray[np.float64], answers: NDArray[np.float64], level: float = LEVEL
+) -> tuple[Interval, ...]:
+    """Return the intervals of shares of so many answers (Wilson 1927): wider than nothing at 0 and at 1."""
+    lows, highs = wilson_ends(shares, np.maximum(answers, 1), level)
+    return tuple(
+        Interval(float(low), float(share), float(high), level)
+        for low, share, high in zip(lows, shares, highs, strict=True)
+    )
 
 
 def effective_answers(weights: NDArray[np.float64]) -> float:
@@ -116,7 +125,7 @@ class SampleSize:
     @property
     def reading(self) -> str:
         """Say the number and what it stands on in two sentences."""
-        return f"{count('respondent', self.respondents)} with valid answers. {self.how}"
+        return say("reading", respondents=self.respondents, how=self.how)
 
 
 def respondents_for_share(width: float, share: float = 0.5, *, level: float = LEVEL) -> SampleSize:
@@ -151,8 +160,7 @@ def respondents_for_share(width: float, share: float = 0.5, *, level: float = LE
     """
     _require(0 < share < 1 and 0 < width < 1, "A share and a width lie between 0 and 1.")
     needed = share * (1 - share) * (2 * normal_reach(level) / width) ** 2
-    at = f"p = {exact_percent(share)}, z = {normal_reach(level):.3f}"
-    how = f"By the normal formula n = p(1 - p)(2z / width)^2 at {at}."
+    how = say("of_a_share", share=share, z=normal_reach(level))
     return SampleSize(math.ceil(needed), width, level, how)
 
 
@@ -195,10 +203,7 @@ def respondents_for_price_point(
     # The curves cross where each holds this share; nobody is in both, so their difference varies by twice the share.
     one = math.sqrt(2 * crossing) * spread / (2 * standard.pdf(at))
     needed = (2 * normal_reach(level) * one / width) ** 2
-    how = (
-        f"By the delta method for two log-normal curves with spread {number(spread)}, their middles a factor of "
-        f"{number(math.exp(apart))} apart, crossing at {percent(crossing)}."
-    )
+    how = say("of_a_point", spread=spread, factor=math.exp(apart), crossing=crossing)
     return SampleSize(math.ceil(needed), width, level, how)
 
 
@@ -243,10 +248,7 @@ def respondents_for_best_worst(
     _require(width > 0 and features >= shown >= 2 and tasks > 0, "Show 2 to all features, in 1 task or more.")  # noqa: PLR2004 - best and worst
     share = 1 / (1 + math.exp(-score))
     views = (2 * normal_reach(level) / width) ** 2 / (2 * share * (1 - share))
-    how = (
-        f"By the published standard error 1 / sqrt(2np(1 - p)) at a score of {number(score)}, each respondent seeing a "
-        f"feature {number(tasks * shown / features)} times."
-    )
+    how = say("of_a_score", score=score, views=tasks * shown / features)
     return SampleSize(math.ceil(views * features / (tasks * shown)), width, level, how)
 
 
@@ -284,7 +286,7 @@ def respondents_for_feature_fit(
     """
     _require(0 <= unclear < 1, "The share of unclear answers lies between 0 and 1.")
     clear = respondents_for_share(width, abs(coefficient), level=level)
-    how = f"{clear.how[:-1]}, with {percent(unclear)} of the answers unclear."
+    how = say("of_a_coefficient", clear=clear.how[:-1], unclear=unclear)
     return SampleSize(math.ceil(clear.respondents / (1 - unclear)), width, level, how)
 
 
@@ -330,20 +332,18 @@ def respondents_for_choice(
     found = {each.name: each for each in design.attributes}
     _require(attribute in found and price in found, f"The design has no {attribute} or no {price}.")
     slope = found[price].prior
-    _require(
-        isinstance(slope, int | float) and slope != 0 and found[price].is_quantity,
-        "The prior of the price says how strongly it counts; without it nothing is worth any money.",
-    )
-    columns, utility = _model(design)
-    information = _information(columns, utility, none=design.none)
-    covariance = np.linalg.inv(information)
-    places = _places(design)
-    worth = _worth(found[attribute])
+    if not isinstance(slope, int | float) or slope == 0 or not found[price].is_quantity:
+        why = "The prior of the price says how strongly it counts; without it nothing is worth any money."
+        raise ResearchError(why, _CHANGE)
+    columns = [_columns(each) for each in design.attributes]
+    measure = DesignInformation(tuple(columns), tuple(each.utility for each in design.attributes), design.none)
+    covariance = np.linalg.inv(measure.information(design.tasks).sum(axis=1).mean(axis=0))
+    ends = dict(zip(found, np.cumsum([each.shape[1] for each in columns]).tolist(), strict=True))
     gradient = np.zeros(len(covariance))
-    gradient[places[attribute][-1]] = -1 / float(slope)  # type: ignore[arg-type]  # checked above
-    gradient[places[price][0]] = worth / float(slope) ** 2  # type: ignore[arg-type]
+    gradient[ends[attribute] - 1] = -1 / slope
+    gradient[ends[price] - 1] = _worth(found[attribute]) / slope**2
     one = math.sqrt(gradient @ covariance @ gradient)
-    how = "By the delta method from the design's information under its priors, everybody with the same tastes."
+    how = say("of_a_choice")
     return SampleSize(math.ceil((2 * normal_reach(level) * one / width) ** 2), width, level, how)
 
 
@@ -354,50 +354,21 @@ def _worth(attribute: Attribute) -> float:
     return float(attribute.utility[-1] - attribute.utility[0])
 
 
-def _model(design: ChoiceDesign) -> tuple[np.ndarray, np.ndarray]:
-    """Return the columns of a model (quantities straight, words against their first level) and utilities."""
-    columns = []
-    for at, each in enumerate(design.attributes):
-        code = np.array(each.levels, dtype=float)[:, None] if each.is_quantity else np.eye(len(each.levels))[:, 1:]
-        columns.append(code[design.tasks[..., at]])
-    utility = sum(each.utility[design.tasks[..., at]] for at, each in enumerate(design.attributes))
-    return np.concatenate(columns, axis=-1), np.asarray(utility, dtype=float)
-
-
-def _places(design: ChoiceDesign) -> dict[str, list[int]]:
-    places, at = {}, 0
-    for each in design.attributes:
-        width = 1 if each.is_quantity else len(each.levels) - 1
-        places[each.name] = list(range(at, at + width))
-        at += width
-    return places
-
-
-def _information(columns: np.ndarray, utility: np.ndarray, *, none: bool) -> np.ndarray:
-    """Return the information of one respondent who answers one version, averaged over versions."""
-    if none:
-        alone = np.zeros((*columns.shape[:-2], 1, columns.shape[-1] + 1))
-        alone[..., -1] = 1
-        columns = np.concatenate([columns, np.zeros((*columns.shape[:-1], 1))], axis=-1)
-        columns = np.concatenate([columns, alone], axis=-2)
-        utility = np.concatenate([utility, np.zeros((*utility.shape[:-1], 1))], axis=-1)
-    odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
-    share = odds / odds.sum(axis=-1, keepdims=True)
-    centred = columns - (share[..., None] * columns).sum(axis=-2, keepdims=True)
-    return np.einsum("vtjk,vtj,vtjl->kl", centred, share, centred) / len(columns)
+def _columns(attribute: Attribute) -> NDArray[np.float64]:
+    """Return levels x columns of a model: a quantity straight, words against their first level."""
+    if attribute.is_quantity:
+        return np.array(attribute.levels, dtype=float)[:, None]
+    return np.eye(len(attribute.levels))[:, 1:]
 
 
 def _require(fine: object, sentence: str) -> None:
     if not fine:
-        raise ResearchError(sentence, "Change the settings.")
+        raise ResearchError(sentence, _CHANGE)
 
 
 # --- How much higher people say they would pay than they do pay: a range, applied in the open
 
-SOURCE = (
-    "Schmidt & Bijmolt 2020 (Journal of the Academy of Marketing Science 48): 115 comparisons, mostly consumer goods, "
-    "in which stated prices were about 1.21 times what people paid"
-)
+SOURCE = say("schmidt_and_bijmolt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,12 +430,7 @@ class Overstatement:
     @property
     def sentence(self) -> str:
         """Say what is assumed, and where the range comes from."""
-        if self.low == self.high == 1:
-            return "Stated prices are taken at their word; people usually say more than they pay."
-        return (
-            f"Prices in earnest are stated prices divided by {exact(self.low)} to {exact(self.high)}: "
-            f"an assumption, not a measurement (source: {self.source})."
-        )
+        return say("overstatement", low=self.low, high=self.high, source=self.source)
 
 
 STATED_PRICES = Overstatement()

@@ -14,17 +14,20 @@ import pandas as pd
 from pydantic import AfterValidator, Field, ValidationError
 
 from workbench.files import InputFileError, read_json, write_bytes
-from workbench.formatting import count, exact, one_unit
+from workbench.formatting import exact, one_unit
 from workbench.outputs import check_output
 from workbench.pricing.price_curve import two_digits
-from workbench.research.choice.design import Attribute, Level, Pair, design_choices
-from workbench.research.errors import ResearchError
+from workbench.research.answers import ResearchError
+from workbench.research.conjoint.design import Attribute, Level, Pair, design_choices
 from workbench.study.model import FrozenModel, Name, Note, Sentence, Title, explain
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.research.choice.design import ChoiceDesign
+    from workbench.research.conjoint.design import ChoiceDesign
+
+say = texts(__name__)
 
 # --- What respondents read has to tell apart what they are asked to choose between
 
@@ -219,12 +222,9 @@ class BestWorstDesign:
         """Say what the design asks of a respondent and how even it is."""
         shown, pairs = self.feature_balance, self.pair_balance.to_numpy()
         together = pairs[~np.eye(len(pairs), dtype=bool)]
-        versions = f", in one of {self.versions} versions" if self.versions > 1 else ""
-        asked = f"{count('task', len(self.tasks[0]))} of {len(self.tasks[0][0])} features{versions}"
-        return (
-            f"Each respondent answers {asked}. Over all versions each feature is shown "
-            f"{_times(shown.min(), shown.max())} and beside each other one {_times(together.min(), together.max())}."
-        )
+        shape = {"tasks": len(self.tasks[0]), "shown": len(self.tasks[0][0]), "versions": self.versions}
+        ends = {"features": (shown.min(), shown.max()), "pairs": (together.min(), together.max())}
+        return say("reading", **shape, **ends)
 
 
 def design_best_worst(
@@ -354,10 +354,6 @@ def _move(pairs: np.ndarray, a: int, b: int, beside_a: np.ndarray, beside_b: np.
             pairs[other, old] -= 1
             pairs[new, other] += 1
             pairs[other, new] += 1
-
-
-def _times(low: int, high: int) -> str:
-    return count("time", int(low)) if low == high else f"{low} to {high} times"
 
 
 # --- The design of a questionnaire as a file: what is asked, of whom, in which versions

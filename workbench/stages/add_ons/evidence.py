@@ -100,7 +100,7 @@ def measured_prices(base: CustomerBase, features: Sequence[str]) -> PriceEvidenc
     frame = base.frames.get(SURVEY)
     if frame is None or not len(frame):
         return PriceEvidence()
-    from workbench.research.choice.multinomial import fit_mnl  # noqa: PLC0415 - loaded when there are answers
+    from workbench.research.conjoint.multinomial import fit_mnl  # noqa: PLC0415 - loaded when there are answers
 
     items = survey_items(frame, features, base.metrics)
     try:

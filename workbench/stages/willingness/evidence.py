@@ -61,9 +61,9 @@ if TYPE_CHECKING:
     from workbench.demand.willingness import LimitsPerUnit, StatedAnswers
     from workbench.pricing.price_book import Plan, PriceBook
     from workbench.research.best_worst import MaxDiff
-    from workbench.research.choice.mixed import MixedModel
+    from workbench.research.conjoint.mixed import MixedModel
     from workbench.research.feature_placement import FeatureValues
-    from workbench.research.kano_model import Kano
+    from workbench.research.feature_surveys import Kano
     from workbench.research.price_ladders import PriceLadder
     from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
     from workbench.stages.willingness.decision import WillingnessDecision
@@ -354,7 +354,7 @@ class ResearchAnswers:
     @cached_property
     def choices(self) -> MixedModel | None:
         """Return what people's choices between whole offers say their parts are worth."""
-        from workbench.research.choice.mixed import fit_mixed_logit  # noqa: PLC0415 - as above
+        from workbench.research.conjoint.mixed import fit_mixed_logit  # noqa: PLC0415 - as above
 
         return self._estimate(
             "choices",
@@ -376,7 +376,7 @@ class ResearchAnswers:
     @cached_property
     def feature_fit(self) -> Kano | None:
         """Return which features are expected, which delight and which leave people cold."""
-        from workbench.research.kano_model import kano  # noqa: PLC0415 - as above
+        from workbench.research.feature_surveys import kano  # noqa: PLC0415 - as above
 
         return self._estimate("feature_fit", kano)
 

@@ -13,10 +13,10 @@ import pandas as pd
 
 from workbench.formatting import capitalised, count, exact_percent, money, percent
 from workbench.locales import NO_CURRENCY
-from workbench.research.choice.multinomial import ChoiceModel
-from workbench.research.choice.willingness import WorthStep, worth_of_steps, worth_steps
+from workbench.research.conjoint.multinomial import ChoiceModel
+from workbench.research.conjoint.tastes import WorthStep, worth_of_steps, worth_steps
 from workbench.research.feature_placement import PLACES
-from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
+from workbench.research.feature_surveys import CATEGORIES, MEANING, WORDS
 from workbench.stages import marks
 from workbench.stages.figure import PALETTE, Figure
 from workbench.tables import TEXT, DataTable, Money, Percent
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.research.best_worst import MaxDiff
-    from workbench.research.choice.hierarchical import HierarchicalModel
-    from workbench.research.choice.mixed import MixedModel
+    from workbench.research.conjoint.hierarchical import HierarchicalModel
+    from workbench.research.conjoint.mixed import MixedModel
     from workbench.research.feature_placement import FeatureValues
-    from workbench.research.kano_model import Kano
-    from workbench.research.turf_reach import Turf
+    from workbench.research.feature_surveys import Kano, Turf
     from workbench.results import Interval
 
     Result = ChoiceModel | MixedModel | HierarchicalModel
@@ -54,7 +53,7 @@ def choice_figures(result: Result, currency: str = NO_CURRENCY) -> tuple[Figure,
 
     None where the model has no price, for then nothing can be said in money.
     """
-    found = worth_steps(result.data, result.price)
+    found = worth_steps(result.data)
     if result.price is None or not found:
         return ()
     if isinstance(result, ChoiceModel):

@@ -9,26 +9,28 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import MissingLibraryError
-from workbench.formatting import count, exact_percent, money, number
 from workbench.locales import NO_CURRENCY
-from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
-from workbench.research.choice.multinomial import (
-    case_shares,
+from workbench.research.answers import ResearchError
+from workbench.research.conjoint.data import CASE, CHOSEN, PRICE, RESPONDENT, read_choices
+from workbench.research.conjoint.multinomial import (
+    OfChoices,
     column_scale,
     data_cautions,
-    price_caution,
+    price_cautions,
     require_separate_columns,
 )
-from workbench.research.choice.tastes import SPREAD_OF, IndividualUtilities, Tastes, tastes_of
-from workbench.research.choice.willingness import (
+from workbench.research.conjoint.tastes import (
+    SPREAD_OF,
+    IndividualUtilities,
+    Tastes,
     WillingnessToPay,
-    require_price,
     simulated_willingness,
+    tastes_of,
     worth_of_steps,
     worth_steps,
 )
-from workbench.research.errors import ResearchError
 from workbench.results import Caution, Interval
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.research.choice.data import ChoiceData
+    from workbench.research.conjoint.data import ChoiceData
+
+say = texts(__name__)
 
 # --- Hierarchical Bayes by the No-U-Turn sampler of numpyro, which the extra `bayes` brings
 
@@ -193,71 +197,41 @@ class Convergence:
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """Return warnings by the limits of Vehtari et al. (2021, Bayesian Analysis 16, 667-718)."""
-        found = []
+        found, fewest = [], FEWEST_PER_CHAIN * self.chains
         if not self.worst_r_hat <= MOST_R_HAT:
-            found.append(
-                Caution(
-                    f"The chains do not agree: R-hat is {number(self.worst_r_hat, 3)}, and at most {MOST_R_HAT:g} is "
-                    "wanted. Take more warm-up steps and samples, or let fewer attributes differ."
-                )
-            )
-        if not self.fewest_effective >= FEWEST_PER_CHAIN * self.chains:
-            found.append(
-                Caution(
-                    f"The samples amount to {number(self.fewest_effective, 0)} independent ones, and at least "
-                    f"{FEWEST_PER_CHAIN * self.chains} are wanted. Take more samples."
-                )
-            )
+            found.append(Caution(say("chains_disagree", r_hat=self.worst_r_hat, most=MOST_R_HAT)))
+        if not self.fewest_effective >= fewest:
+            found.append(Caution(say("few_samples", effective=self.fewest_effective, fewest=fewest)))
         if self.divergences:
-            found.append(
-                Caution(
-                    f"The sampler went astray {count('time', self.divergences)}; parts of what is possible may be "
-                    "missing. Take more warm-up steps, or let fewer attributes differ."
-                )
-            )
+            found.append(Caution(say("went_astray", times=self.divergences)))
         return tuple(found)
 
 
 def convergence(parts: dict[str, NDArray[np.float64]], divergences: int) -> Convergence:
     """Return the convergence of named parameters, each chains x samples."""
-    rows = [(name, split_r_hat(each), effective_samples(each)) for name, each in parts.items()]
+    rows = [(name, float(split_r_hat(each)), float(effective_samples(each))) for name, each in parts.items()]
     chains, samples = next(iter(parts.values())).shape
     return Convergence(pd.DataFrame(rows, columns=["parameter", "r_hat", "effective"]), divergences, chains, samples)
 
 
-def split_r_hat(chains: NDArray[np.float64]) -> float:
-    """Return R-hat of chains x samples, every chain cut into two halves (Gelman et al. 2013, section 11.4)."""
-    between, within, length = _variances(_halves(chains))
-    return float(np.sqrt(((length - 1) / length * within + between) / within)) if within > 0 else float("nan")
+def split_r_hat(chains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return R-hat of chains x samples (x others), chains cut into halves (Gelman et al. 2013, section 11.4)."""
+    from numpyro.diagnostics import split_gelman_rubin  # noqa: PLC0415 - an extra
+
+    with np.errstate(invalid="ignore", divide="ignore"):  # of chains that never move nothing is known
+        return np.asarray(split_gelman_rubin(chains))
 
 
-def effective_samples(chains: NDArray[np.float64]) -> float:
-    """Return how many independent samples chains x samples amount to (Geyer 1992; Vehtari et al. 2021)."""
-    halves = _halves(chains)
-    between, within, length = _variances(halves)
-    if not within > 0:
-        return float("nan")
-    total = (length - 1) / length * within + between
-    centred = halves - halves.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(centred, n=2 * length, axis=1)
-    covariance = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :length].mean(axis=0) / length
-    correlation = 1 - (within - covariance) / total
-    correlation[0] = 1.0
-    pairs = correlation[: length - length % _HALF].reshape(-1, _HALF).sum(axis=1)
-    negative = np.flatnonzero(pairs < 0)
-    kept = np.minimum.accumulate(pairs[: negative[0]] if len(negative) else pairs)
-    steps = max(2 * float(kept.sum()) - 1, 1 / np.log10(halves.size))
-    return float(halves.size / steps)
+def effective_samples(chains: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many independent samples chains x samples (x others) amount to (Geyer 1992; Vehtari et al. 2021).
 
+    Halves count as chains of their own, so that a chain that drifts does not pass for many samples.
+    """
+    from numpyro.diagnostics import effective_sample_size  # noqa: PLC0415 - an extra
 
-def _halves(chains: NDArray[np.float64]) -> NDArray[np.float64]:
     half = chains.shape[1] // _HALF
-    return np.concatenate([chains[:, :half], chains[:, -half:]])
-
-
-def _variances(halves: NDArray[np.float64]) -> tuple[float, float, int]:
-    """Return the variance of the averages of the halves, the average variance inside them, and their length."""
-    return float(halves.mean(axis=1).var(ddof=1)), float(halves.var(axis=1, ddof=1).mean()), halves.shape[1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(effective_sample_size(np.concatenate([chains[:, :half], chains[:, -half:]])))
 
 
 # --- Hierarchical Bayes: tastes of single respondents and of everybody, estimated together
@@ -267,7 +241,7 @@ _FEWEST = 4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class HierarchicalModel:
+class HierarchicalModel(OfChoices):
     """Tastes by hierarchical Bayes.
 
     S samples, N respondents, K columns, Q of which differ between respondents.
@@ -308,16 +282,12 @@ class HierarchicalModel:
     (True, (100, 10, 2))
     """
 
-    data: ChoiceData = field(repr=False)
     tastes: Tastes = field(repr=False)
     parameters: NDArray[np.float64] = field(repr=False)
     utilities: NDArray[np.float64] = field(repr=False)
     correlations: pd.DataFrame = field(repr=False)
     effective: NDArray[np.float64] = field(repr=False)
     convergence: Convergence
-    price: str | None
-    currency: str = NO_CURRENCY
-    case: str | tuple[str, ...] = CASE
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -335,7 +305,7 @@ class HierarchicalModel:
         found = self.intervals()
         unknown = Interval(float("nan"), float("nan"), float("nan"))
         rows = []
-        for column, name in enumerate(self.data.coding.names):
+        for column, name in enumerate(self.coding.names):
             place, spread = found[name], found.get(SPREAD_OF + name, unknown)
             kind = self.tastes.distribution(column)
             rows.append((name, kind, place.low, place.estimate, place.high, spread.low, spread.estimate, spread.high))
@@ -344,10 +314,8 @@ class HierarchicalModel:
 
     def willingness_to_pay(self, *, level: float = 0.9) -> WillingnessToPay:
         """Return what one unit more of each attribute is worth to the middle respondent, with its range."""
-        require_price(self.price)
         middle = self.tastes.middle(self.parameters)
-        price = self.data.coding.names.index(str(self.price))
-        return simulated_willingness(self.data.coding.names, np.median(middle, axis=0), middle, price, level)
+        return simulated_willingness(self.data, np.median(middle, axis=0), middle, level)
 
     def individual(self, *, draws: int = 200, seed: int = 1) -> IndividualUtilities:
         """Return the coefficients of every respondent given all choices: averages and equally likely draws.
@@ -359,11 +327,8 @@ class HierarchicalModel:
         samples = len(self.utilities)
         picked = random.permutation(np.arange(max(draws, samples)) % samples)[:draws]
         drawn = np.ascontiguousarray(self.utilities[picked].transpose(1, 0, 2))
-        names = self.data.coding.names
-        means = self.utilities.mean(axis=0)
-        return IndividualUtilities(
-            self.data.people, names, self.price, means, drawn, self.effective, currency=self.currency
-        )
+        names, means = self.coding.names, self.utilities.mean(axis=0)
+        return IndividualUtilities(self.data.people, names, self.price, means, drawn, self.effective, self.currency)
 
     def predict(self, frame: pd.DataFrame, *, draws: int = 1024, seed: int = 1) -> pd.Series:
         """Return the chance of every row's alternative to be chosen in its case, averaged over respondents.
@@ -371,42 +336,26 @@ class HierarchicalModel:
         `draws` respondents, each as in one of the samples, stand for all.
         """
         everybody = self.utilities.reshape(-1, self.utilities.shape[2])
-        drawn = everybody[np.random.default_rng(seed).integers(len(everybody), size=draws)]
-        shares = case_shares(self.data.coding.matrix(frame) @ drawn.T, case_numbers(frame, self.case))
-        return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
+        return self.chances(frame, everybody[np.random.default_rng(seed).integers(len(everybody), size=draws)])
 
     @property
     def cautions(self) -> tuple[Caution, ...]:
         """Return what to know before the estimates are used, the sampler's own troubles first."""
         middle = self.tastes.middle(self.parameters)
         centre = np.median(middle, axis=0)
-        found = [*self.convergence.cautions]
-        if self.price is not None:
-            column = self.data.coding.names.index(self.price)
-            if wrong := price_caution(self.price, float(centre[column])):
-                found.append(wrong)
-        return (*found, *data_cautions(self.data, centre, middle.std(axis=0)))
+        of_price = price_cautions(self.price, centre[self.price_column])
+        return (*self.convergence.cautions, *of_price, *data_cautions(self.data, centre, middle.std(axis=0)))
 
     @property
     def reading(self) -> str:
         """Return what the samples say, in two or three sentences."""
-        asked = f"{count('respondent', len(self.data.people))}, {count('choice', len(self.data))}"
-        sure = (
-            f"The chains agree to R-hat {number(self.convergence.worst_r_hat, 3)}, with "
-            f"{number(self.convergence.fewest_effective, 0)} independent samples or more and "
-            f"{count('step', self.convergence.divergences)} astray."
-        )
-        if self.price is None:
-            return f"From {asked}. There is no price, so worth in money is unknown. {sure}"
-        found = worth_of_steps(worth_steps(self.data, self.price), self.willingness_to_pay())
-        if not found:
-            return f"From {asked}. {sure}"
-        words, most = next(iter(found.items()))
-        return (
-            f"From {asked}. Worth most to the middle respondent, in the price's own period: {words}, "
-            f"{money(most.estimate, self.currency)} ({money(most.low, self.currency)} to "
-            f"{money(most.high, self.currency)}, {exact_percent(most.level)} range). {sure}"
-        )
+        chains, worth = self.convergence, None
+        if self.price is not None:
+            found = worth_of_steps(worth_steps(self.data), self.willingness_to_pay())
+            worth = next(iter(found.items()), None)
+        sure = say("sure", r_hat=chains.worst_r_hat, effective=chains.fewest_effective, astray=chains.divergences)
+        has_price = self.price is not None
+        return say("reading", asked=self.asked, has_price=has_price, worth=worth, currency=self.currency, sure=sure)
 
 
 def fit_hierarchical(
@@ -477,7 +426,6 @@ def fit_hierarchical(
             f"{warm_up} warm-up steps, {samples} samples and {chains} chains are too few.",
             f"Ask for 1 warm-up step and chain or more, {_FEWEST} samples or more; 500, 500 and 4 are usual.",
         )
-    keys = (case,) if isinstance(case, str) else tuple(case)
     everybody = np.ones(len(frame))
     data = read_choices(
         frame, chosen=chosen, case=case, attributes=attributes, price=price, weights=everybody, person=respondent,
@@ -499,9 +447,7 @@ def fit_hierarchical(
         correlations=pd.DataFrame(found.correlation.mean(axis=(0, 1)), index=names, columns=names),
         effective=_effective(utilities, tastes),
         convergence=convergence(parts, found.divergences),
-        price=price,
         currency=currency,
-        case=keys[0] if len(keys) == 1 else keys,
     )
 
 
@@ -524,7 +470,4 @@ def _utilities(
 
 def _effective(utilities: NDArray[np.float64], tastes: Tastes) -> NDArray[np.float64]:
     """Return the fewest independent samples (N,) behind any coefficient of each respondent."""
-    people = utilities.shape[2]
-    return np.array(
-        [min(effective_samples(utilities[:, :, at, column]) for column in tastes.columns) for at in range(people)]
-    )
+    return effective_samples(utilities[..., tastes.columns]).min(axis=-1)

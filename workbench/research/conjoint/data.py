@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,11 +10,10 @@ import pandas as pd
 
 from workbench.customers.tables import CHOICE
 from workbench.errors import DataErrors, Problem
-from workbench.research.answers import WEIGHT, read_answers
-from workbench.research.errors import ResearchError
+from workbench.research.answers import WEIGHT, ResearchError, filled_weights, given_values, read_answers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -144,8 +142,6 @@ def _levels(column: pd.Series) -> list[str]:
 
 
 def _numbers(column: pd.Series) -> NDArray[np.float64]:
-    if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-        return column.to_numpy(dtype=float, na_value=np.nan)
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
@@ -155,9 +151,7 @@ def _blank(column: pd.Series) -> NDArray[np.bool_]:
 
 def _level_columns(column: pd.Series, levels: Sequence[str]) -> NDArray[np.float64]:
     codes, words = _coded_words(column)
-    return np.array([[word == level for level in levels] for word in words], dtype=float).reshape(-1, len(levels))[
-        codes
-    ]
+    return (np.array(words, dtype=object)[codes, None] == np.array(levels, dtype=object)).astype(float)
 
 
 def _unknown_levels(column: pd.Series, levels: set[str], none: NDArray[np.bool_]) -> Iterator[Problem]:
@@ -201,7 +195,8 @@ class ChoiceData:
     Cases of one respondent stand together. `gaps` (C, J - 1, K) holds every alternative that was not chosen minus
     the chosen one, zero where a case has fewer alternatives; `offered` (C, J - 1) tells which of them were there,
     None when all were. `weight` (C,) is 1 where nothing else was said. `person` (C,) numbers the respondents (or
-    clusters) from 0 in the order of `people`; None when nobody was named.
+    clusters) from 0 in the order of `people`; None when nobody was named. `price` names the column of prices, `case`
+    those that say which rows were shown together.
     """
 
     coding: Coding
@@ -211,6 +206,8 @@ class ChoiceData:
     weight: NDArray[np.float64]
     person: NDArray[np.int64] | None
     people: tuple[str, ...]
+    price: str | None = None
+    case: tuple[str, ...] = CASE
 
     def __len__(self) -> int:
         """Count the cases."""
@@ -244,25 +241,26 @@ def read_choices(
     Parameters are those of `fit_mnl`. Answers in the layout of the survey table of choices are read as that table
     is: headings and numbers as people write them.
     """
+    case = (case,) if isinstance(case, str) else tuple(case)
     read = _read(frame, chosen, case)
-    keys = [chosen, *([case] if isinstance(case, str) else case), *([person] if isinstance(person, str) else [])]
-    names = attribute_names(read, attributes, price, keys)
+    names = attribute_names(read, attributes, price, [chosen, *case, *([person] if isinstance(person, str) else [])])
     coding = code_attributes(read, names, bases, price)
     values = coding.matrix(read)
-    own = _own_weights(read) if _in_layout(frame, chosen, case) and WEIGHT not in names else np.ones(len(read))
-    weight = own if weights is None else _row_values(read, weights, "weights")
-    who = None if person is None else _row_values(read, person, "respondents")
+    has_own = _in_layout(frame, chosen, case) and WEIGHT not in names
+    own = filled_weights(read) if has_own else np.ones(len(read))
+    weight = own if weights is None else given_values(read, weights, "weights")
+    who = None if person is None else given_values(read, person, "respondents")
     case_of = case_numbers(read, case)
     picked = _picked(read, chosen)
     problems = [
-        *_choice_problems(case_of, picked, partial(_case_words, read, case), chosen),
+        *_choice_problems(case_of, picked, read[list(case)], chosen),
         *_weight_problems(case_of, weight),
     ]
     if who is not None:
         problems += _person_problems(case_of, who)
     if problems:
         raise DataErrors(problems)
-    return _arranged(coding, values, case_of, picked, weight=weight, who=who)
+    return replace(_arranged(coding, values, case_of, picked, weight=weight, who=who), price=price, case=case)
 
 
 def attribute_names(
@@ -283,35 +281,27 @@ def attribute_names(
     return found
 
 
-def case_numbers(frame: pd.DataFrame, case: str | Sequence[str]) -> NDArray[np.int64]:
+def case_numbers(frame: pd.DataFrame, case: Sequence[str]) -> NDArray[np.int64]:
     """Return the number of each row's case, in order of first appearance."""
-    keys = [case] if isinstance(case, str) else list(case)
-    require_columns(frame, keys)
-    if len(keys) == 1:
-        return pd.factorize(frame[keys[0]], use_na_sentinel=False)[0].astype(np.int64)
-    return np.asarray(frame.groupby(keys, sort=False, dropna=False, observed=True).ngroup(), dtype=np.int64)
+    require_columns(frame, case)
+    grouped = frame.groupby(list(case), sort=False, dropna=False, observed=True)
+    return np.asarray(grouped.ngroup(), dtype=np.int64)
 
 
-def _case_words(frame: pd.DataFrame, case: str | Sequence[str], row: int) -> str:
-    keys = [case] if isinstance(case, str) else list(case)
-    return ", ".join(str(frame[key].iloc[row]) for key in keys)
-
-
-def _read(frame: pd.DataFrame, chosen: str, case: str | Sequence[str]) -> pd.DataFrame:
+def _read(frame: pd.DataFrame, chosen: str, case: tuple[str, ...]) -> pd.DataFrame:
     if not isinstance(frame, pd.DataFrame):
         raise ResearchError(f"The answers are a {type(frame).__name__}.", "Give a pandas DataFrame.")
     if _in_layout(frame, chosen, case):
         return _with_categories(read_answers(CHOICE, frame).frame, frame)
-    require_columns(frame, [chosen, *([case] if isinstance(case, str) else case)])
+    require_columns(frame, [chosen, *case])
     if frame.empty:
         raise ResearchError("There are no answers.", "Give at least one choice between alternatives.")
     return frame.reset_index(drop=True)
 
 
-def _in_layout(frame: pd.DataFrame, chosen: str, case: str | Sequence[str]) -> bool:
+def _in_layout(frame: pd.DataFrame, chosen: str, case: tuple[str, ...]) -> bool:
     """Tell whether answers come in the layout of the survey table of choices."""
-    keys = (case,) if isinstance(case, str) else tuple(case)
-    return set(frame.columns) >= _LAYOUT and chosen == CHOSEN and keys == CASE
+    return set(frame.columns) >= _LAYOUT and chosen == CHOSEN and case == CASE
 
 
 def _with_categories(read: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
@@ -320,22 +310,6 @@ def _with_categories(read: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     ordered = {name: read[name].where(read[name] != "").astype(kind) for name, kind in kinds.items() if name in read}
     keys = set(CASE) | _LAYOUT
     return read.assign(**{name: column for name, column in ordered.items() if name not in keys})
-
-
-def _own_weights(frame: pd.DataFrame) -> NDArray[np.float64]:
-    if WEIGHT in frame and frame[WEIGHT].notna().any():
-        return frame[WEIGHT].to_numpy(dtype=float, na_value=np.nan)
-    return np.ones(len(frame))
-
-
-def _row_values(frame: pd.DataFrame, given: str | ArrayLike, what: str) -> NDArray:
-    if isinstance(given, str):
-        require_columns(frame, [given])
-        return frame[given].to_numpy()
-    values = np.asarray(given)
-    if values.shape != (len(frame),):
-        raise ResearchError(f"There are {values.size:,} {what} for {len(frame):,} rows.", "Give one per row.")
-    return values
 
 
 def _picked(frame: pd.DataFrame, chosen: str) -> NDArray[np.bool_]:
@@ -349,24 +323,28 @@ def _picked(frame: pd.DataFrame, chosen: str) -> NDArray[np.bool_]:
 
 
 def _choice_problems(
-    case_of: NDArray[np.int64], picked: NDArray[np.bool_], words: Callable[[int], str], chosen: str
+    case_of: NDArray[np.int64], picked: NDArray[np.bool_], keys: pd.DataFrame, chosen: str
 ) -> Iterator[Problem]:
-    size = np.bincount(case_of)
-    choices = np.bincount(case_of, weights=picked).astype(int)
-    first = np.unique(case_of, return_index=True)[1]
+    choices, first = np.bincount(case_of, weights=picked).astype(int), _firsts(case_of)
+    words = [", ".join(map(str, row)) for row in keys.iloc[first].itertuples(index=False)]
     for number in np.flatnonzero(choices != 1).tolist():
-        value = f"{choices[number]} chosen in {words(int(first[number]))}"
+        value = f"{choices[number]} chosen in {words[number]}"
         remedy = _NOBODY_CHOSEN if choices[number] == 0 else "Mark the one alternative that was chosen."
         yield row_problem(chosen, int(first[number]), value, "one alternative chosen per case", remedy)
-    for number in np.flatnonzero(size == 1).tolist():
-        value = f"1 alternative in {words(int(first[number]))}"
+    for number in np.flatnonzero(np.bincount(case_of) == 1).tolist():
+        value = f"1 alternative in {words[number]}"
         remedy = "A choice needs two; add the others shown, or leave the case out."
         yield row_problem(chosen, int(first[number]), value, "two alternatives or more per case", remedy)
 
 
+def _firsts(case_of: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the first row of each case."""
+    return np.unique(case_of, return_index=True)[1]
+
+
 def _weight_problems(case_of: NDArray[np.int64], weight: NDArray) -> Iterator[Problem]:
     numbers = pd.to_numeric(pd.Series(weight), errors="coerce").to_numpy(dtype=float)
-    first = numbers[np.unique(case_of, return_index=True)[1]][case_of]
+    first = numbers[_firsts(case_of)][case_of]
     for at in np.flatnonzero(~(numbers >= 0) | (np.isfinite(first) & (numbers != first))).tolist():
         remedy = "Give every row of a case the same weight."
         yield row_problem("weights", at, weight[at], "one weight of 0 or more per case", remedy)
@@ -376,7 +354,7 @@ def _weight_problems(case_of: NDArray[np.int64], weight: NDArray) -> Iterator[Pr
 
 def _person_problems(case_of: NDArray[np.int64], who: NDArray) -> Iterator[Problem]:
     codes = pd.factorize(pd.Series(who), use_na_sentinel=True)[0]
-    first = codes[np.unique(case_of, return_index=True)[1]][case_of]
+    first = codes[_firsts(case_of)][case_of]
     for at in np.flatnonzero((codes < 0) | (codes != first)).tolist():
         remedy = "Write the same respondent in every row of a case."
         yield row_problem("respondent", at, who[at], "one respondent per case", remedy)

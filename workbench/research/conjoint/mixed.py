@@ -9,45 +9,51 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, number, percent
 from workbench.locales import NO_CURRENCY
-from workbench.research.choice.data import CASE, CHOSEN, PRICE, RESPONDENT, case_numbers, read_choices
-from workbench.research.choice.multinomial import (
+from workbench.research.answers import ResearchError
+from workbench.research.conjoint.data import CASE, CHOSEN, PRICE, RESPONDENT, read_choices
+from workbench.research.conjoint.multinomial import (
     FittedChoice,
-    case_shares,
     choice_reading,
     column_scale,
     covariance_of,
     data_cautions,
     newton,
-    price_caution,
+    price_cautions,
     require_separate_columns,
     sandwich,
     separated_caution,
     separated_columns,
 )
-from workbench.research.choice.tastes import (
+from workbench.research.conjoint.tastes import (
     SPREAD_OF,
     IndividualUtilities,
+    Method,
     RespondentBlock,
     Tastes,
+    WillingnessToPay,
     block_point,
     blocks,
     individual_utilities,
+    parameter_draws,
     person_weights,
+    require_price,
     tastes_of,
+    willingness,
+    worth_steps,
 )
-from workbench.research.choice.willingness import Method, WillingnessToPay, require_price, willingness, worth_steps
-from workbench.research.errors import ResearchError
 from workbench.results import Caution
 from workbench.stats import normal_scores
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.research.choice.data import ChoiceData
+    from workbench.research.conjoint.data import ChoiceData
+
+say = texts(__name__)
 
 # --- Quasi-random draws: standard normal numbers that fill their space more evenly than chance does
 
@@ -212,26 +218,17 @@ def mixed_cautions(model: MixedModel) -> Iterator[Caution]:
         yield separated_caution(model.separated)
     levels = np.array([climb.log_likelihood for climb in model.climbs])
     reached = int((levels > levels.max() - SAME_PEAK).sum())
+    said = {"starts": len(levels), "reached": reached, "best": levels.max(), "worst": levels.min()}
     if len(levels) == 1:
-        yield Caution("There was one start only; the likelihood has several peaks, and this may not be the highest.")
+        yield Caution(say("one_start"))
     elif reached < _MANY:
-        yield Caution(
-            f"Only one of {count('start', len(levels))} reached the best log-likelihood, {number(levels.max(), 1)}; "
-            f"the others ended between {number(levels.min(), 1)} and {number(np.sort(levels)[-2], 1)}. More starts may "
-            "find a better one."
-        )
+        yield Caution(say("one_reached_the_best", next_best=np.sort(levels)[-2], **said))
     elif reached < len(levels):
-        yield Caution(
-            f"{reached} of {count('start', len(levels))} reached the best log-likelihood, {number(levels.max(), 1)}; "
-            f"the others ended as low as {number(levels.min(), 1)}.",
-            "note",
-        )
+        yield Caution(say("some_reached_the_best", **said), "note")
     if not best_of(model.climbs).arrived:
-        yield Caution("The best climb did not come to rest on a peak; the estimates may lie far from it.")
+        yield Caution(say("not_at_rest"))
     if np.isnan(model.standard_errors.to_numpy()).any():
-        yield Caution(
-            "The choices do not settle all parameters, so intervals are unknown; let fewer attributes differ."
-        )
+        yield Caution(say("not_settled"))
     yield from _price_cautions(model)
 
 
@@ -240,15 +237,13 @@ def mixed_reading(model: MixedModel) -> str:
     if model.price is None:
         return choice_reading(model, None, "")
     spread = model.spread_of_willingness().set_index("attribute")
-    more = "These are the figures of the middle respondent."
-    known = [step for step in worth_steps(model.data, model.price) if step.name in spread.index]
+    widest, positive = None, 0.0
+    known = [step for step in worth_steps(model.data) if step.name in spread.index]
     if known:
         width = spread["p90"] - spread["p10"]
         widest = max(known, key=lambda step: float(width[step.name]) * step.units)
-        more += (
-            f" Respondents differ most about {widest.words}: it is worth something to "
-            f"{percent(float(spread['positive'][widest.name]))} of them."
-        )
+        positive = float(spread["positive"][widest.name])
+    more = say("of_the_middle_respondent", widest=widest and widest.words, positive=positive)
     return choice_reading(model, model.willingness_to_pay(), more)
 
 
@@ -256,15 +251,12 @@ def _price_cautions(model: MixedModel) -> Iterator[Caution]:
     if model.price is None:
         return
     column = model.price_column
-    if wrong := price_caution(model.price, float(model.tastes.middle(model.estimates)[column])):
-        yield wrong
-    elif column in model.tastes.columns and model.tastes.signs[column] == 0:
+    wrong = price_cautions(model.price, model.tastes.middle(model.estimates)[column])
+    yield from wrong
+    if not wrong and column in model.tastes.columns and model.tastes.signs[column] == 0:
         liking = _share_liking(model, column)
         if liking > _MOST_LIKING_PRICE:
-            yield Caution(
-                f"By these estimates {percent(liking)} of respondents like to pay more, which a normal coefficient "
-                'cannot help. Make the price "lognormal", or the same for everybody.'
-            )
+            yield Caution(say("some_like_to_pay_more", liking=liking))
 
 
 def _share_liking(model: MixedModel, column: int) -> float:
@@ -332,7 +324,6 @@ class MixedModel(FittedChoice):
     draws: int
     sequence: str
     seed: int
-    case: str | tuple[str, ...] = CASE
 
     @property
     def starts(self) -> pd.DataFrame:
@@ -364,9 +355,7 @@ class MixedModel(FittedChoice):
 
         `frame` has the columns of the case and the attributes; it needs no choices.
         """
-        utility = self.coding.matrix(frame) @ self._population(draws, seed).T
-        shares = case_shares(utility, case_numbers(frame, self.case))
-        return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
+        return self.chances(frame, self._population(draws, seed))
 
     def willingness_to_pay(
         self, *, level: float = 0.9, method: Method = "delta", draws: int = 10_000, seed: int = 1
@@ -376,12 +365,14 @@ class MixedModel(FittedChoice):
         That is -coefficient / price coefficient, each at the median of its distribution; how much respondents differ
         is in `spread_of_willingness` and `individual`. Parameters are those of `ChoiceModel.willingness_to_pay`.
         """
-        require_price(self.price)
-        return willingness(
-            self.coding.names, self.estimates, self.covariance, self.tastes.middle,
-            slope=self.tastes.slope(self.estimates), price=self.price_column,
-            level=level, method=method, draws=draws, seed=seed,
-        )  # fmt: skip
+        columns, slope = len(self.coding.names), self.tastes.slope(self.estimates)
+        spread = self.covariance[:columns, :columns] * np.outer(slope, slope)
+
+        def drawn() -> NDArray[np.float64]:
+            return self.tastes.middle(parameter_draws(self.estimates, self.covariance, draws, seed))
+
+        middle = self.tastes.middle(self.estimates)
+        return willingness(self.data, middle, spread, drawn, level=level, method=method)
 
     def spread_of_willingness(self, *, draws: int = 16_384, seed: int = 1) -> pd.DataFrame:
         """Return how willingness to pay differs between people: attribute, p10, p25, p50, p75, p90, positive.
@@ -495,7 +486,6 @@ def fit_mixed_logit(
     """
     if starts < 1:
         raise ResearchError(f"{starts} starts are too few.", "Ask for 1 or more; 5 is usual, 10 is safer.")
-    keys = (case,) if isinstance(case, str) else tuple(case)
     data = read_choices(
         frame, chosen=chosen, case=case, attributes=attributes, price=price, weights=weights, person=respondent,
         bases=bases,
@@ -513,7 +503,6 @@ def fit_mixed_logit(
         estimates=estimates,
         covariance=covariance,
         log_likelihood=best.log_likelihood,
-        price=price,
         currency=currency,
         data=data,
         tastes=tastes,
@@ -522,7 +511,6 @@ def fit_mixed_logit(
         draws=draws,
         sequence=sequence,
         seed=seed,
-        case=keys[0] if len(keys) == 1 else keys,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from workbench.errors import MissingLibraryError, WorkbenchError
 from workbench.research import ResearchError, fit_hierarchical
-from workbench.research.choice.hierarchical import convergence, effective_samples, split_r_hat
+from workbench.research.conjoint.hierarchical import convergence, effective_samples, split_r_hat
 
 if TYPE_CHECKING:
     from collections.abc import Callable

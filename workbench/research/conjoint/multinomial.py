@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, money, percent
+from workbench.formatting import count
 from workbench.locales import NO_CURRENCY
-from workbench.research.choice.data import CASE, CHOSEN, NONE, PRICE, RESPONDENT, case_numbers, read_choices
-from workbench.research.choice.willingness import (
+from workbench.research.answers import ResearchError
+from workbench.research.conjoint.data import CASE, CHOSEN, NONE, PRICE, RESPONDENT, case_numbers, read_choices
+from workbench.research.conjoint.tastes import (
     Method,
     WillingnessToPay,
-    require_price,
+    parameter_draws,
     willingness,
     worth_of_steps,
     worth_steps,
 )
-from workbench.research.errors import ResearchError
 from workbench.results import Caution
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.research.choice.data import ChoiceData, Coding
+    from workbench.research.conjoint.data import ChoiceData, Coding
+
+say = texts(__name__)
 
 # --- The logit rule: what share of a case each of its alternatives gets
 
@@ -149,20 +152,21 @@ def _solve(information: NDArray[np.float64], gradient: NDArray[np.float64]) -> N
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class FittedChoice:
-    """Estimates of a model of choices with their covariance.
+class OfChoices:
+    """What is estimated from choices: the choices, and what their price is in."""
 
-    `names` are the names of the parameters in the order of `estimates` (P,) and `covariance` (P, P). A standard error
-    is NaN where the choices do not settle it. Utility has no unit: only ratios of coefficients do.
-    """
-
-    names: tuple[str, ...]
-    estimates: NDArray[np.float64]
-    covariance: NDArray[np.float64] = field(repr=False)
-    log_likelihood: float
-    price: str | None
-    currency: str = NO_CURRENCY
     data: ChoiceData = field(repr=False)
+    currency: str = NO_CURRENCY
+
+    @property
+    def price(self) -> str | None:
+        """Return the column of prices, None where there is none."""
+        return self.data.price
+
+    @property
+    def case(self) -> tuple[str, ...]:
+        """Return the columns that say which rows were shown together."""
+        return self.data.case
 
     @property
     def coding(self) -> Coding:
@@ -178,6 +182,36 @@ class FittedChoice:
     def respondents(self) -> int | None:
         """Count the respondents; None when nobody was named."""
         return len(self.data.people) if self.data.person is not None else None
+
+    @property
+    def price_column(self) -> int:
+        """Return which column of the coding is the price, -1 when there is none."""
+        return self.coding.names.index(self.price) if self.price is not None else -1
+
+    @property
+    def asked(self) -> str:
+        """Write who was asked: 250 respondents, 2,000 choices."""
+        choices = count("choice", self.cases)
+        return choices if self.respondents is None else f"{count('respondent', self.respondents)}, {choices}"
+
+    def chances(self, frame: pd.DataFrame, tastes: NDArray[np.float64]) -> pd.Series:
+        """Return the chance of every row's alternative to be chosen in its case, averaged over tastes (draws, K)."""
+        shares = case_shares(self.coding.matrix(frame) @ tastes.T, case_numbers(frame, self.case))
+        return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class FittedChoice(OfChoices):
+    """Estimates of a model of choices with their covariance.
+
+    `names` are the names of the parameters in the order of `estimates` (P,) and `covariance` (P, P). A standard error
+    is NaN where the choices do not settle it. Utility has no unit: only ratios of coefficients do.
+    """
+
+    names: tuple[str, ...]
+    estimates: NDArray[np.float64]
+    covariance: NDArray[np.float64] = field(repr=False)
+    log_likelihood: float
 
     @property
     def coefficients(self) -> pd.Series:
@@ -210,11 +244,6 @@ class FittedChoice:
     def bic(self) -> float:
         """Return Schwarz's criterion, counting cases; smaller is better."""
         return float(np.log(self.cases)) * len(self.names) - 2 * self.log_likelihood
-
-    @property
-    def price_column(self) -> int:
-        """Return which column of the coding is the price, -1 when there is none."""
-        return self.coding.names.index(self.price) if self.price is not None else -1
 
 
 def covariance_of(information: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -297,10 +326,7 @@ def separated_columns(data: ChoiceData, found: NewtonResult) -> tuple[str, ...]:
 
 def separated_caution(columns: tuple[str, ...]) -> Caution:
     """Return a warning about columns whose coefficient has no finite best value."""
-    return Caution(
-        f"Every choice goes the same way along {', '.join(columns)}: no finite coefficient is best, and its size and "
-        "interval say nothing. Ask more people, or leave it out."
-    )
+    return Caution(say("every_choice_one_way", columns=columns))
 
 
 def _ended_oddly(data: ChoiceData, found: NewtonResult) -> bool:
@@ -346,43 +372,24 @@ def _worse(gap: NDArray[np.float64], taste: NDArray[np.bool_]) -> NDArray[np.boo
 
 def data_cautions(data: ChoiceData, coefficients: NDArray[np.float64], errors: NDArray[np.float64]) -> list[Caution]:
     """Return what the choices themselves say about how far to trust what is estimated from them."""
+    columns, found = len(data.coding.columns), dominated(data, coefficients, errors)
+    median = float("inf") if data.person is None else float(np.median(np.bincount(data.person)))
     cautions = []
-    columns = len(data.coding.columns)
-    if data.person is not None:
-        median = float(np.median(np.bincount(data.person)))
-        if median < FEWEST_CHOICES:
-            cautions.append(
-                Caution(
-                    f"Half of the respondents made {median:g} choices or fewer; ask {FEWEST_CHOICES} or more of each "
-                    "to tell respondents apart."
-                )
-            )
+    if median < FEWEST_CHOICES:
+        cautions.append(Caution(say("few_choices_each", median=median, fewest=FEWEST_CHOICES)))
     if len(data) < _PER_COLUMN * columns:
-        cautions.append(
-            Caution(f"There are {count('choice', len(data))} for {count('coefficient', columns)}; estimates are rough.")
-        )
-    found = dominated(data, coefficients, errors)
+        cautions.append(Caution(say("few_choices", choices=len(data), columns=columns)))
     if found.cases > MOST_DOMINATED * found.of_cases:
-        cautions.append(
-            Caution(
-                f"In {percent(found.cases / found.of_cases)} of the cases an alternative is better in nothing and "
-                f"worse in something than another one shown; such a one was chosen in {count('case', found.chosen)}. "
-                "These cases say little about what people would pay, and choosing it says that the answer was careless "
-                "or that an attribute is missing.",
-                "note",
-            )
-        )
+        text = say("dominated", share=found.cases / found.of_cases, chosen=found.chosen)
+        cautions.append(Caution(text, "note"))
     return cautions
 
 
-def price_caution(price: str, coefficient: float) -> Caution | None:
+def price_cautions(price: str | None, coefficient: float) -> list[Caution]:
     """Return a warning when a higher price seems to be liked."""
-    if coefficient < 0:
-        return None
-    return Caution(
-        f"The coefficient of {price} is not negative: dearer alternatives were chosen more often, other things equal. "
-        "What people would pay cannot be read from these choices; look for an attribute that moves with the price."
-    )
+    if price is None or coefficient < 0:
+        return []
+    return [Caution(say("dearer_is_liked", price=price))]
 
 
 # --- Say what a model of choices found, in sentences for somebody who never saw a logit
@@ -390,33 +397,18 @@ def price_caution(price: str, coefficient: float) -> Caution | None:
 _SAID = 3
 
 
-def population_words(model: FittedChoice) -> str:
-    """Write who was asked: 250 respondents, 2,000 choices."""
-    choices = count("choice", model.cases)
-    return choices if model.respondents is None else f"{count('respondent', model.respondents)}, {choices}"
-
-
 def choice_reading(model: FittedChoice, worth: WillingnessToPay | None, more: str) -> str:
     """Return two or three sentences: who was asked, what is worth most in money, and how sure that is."""
-    start = f"From {population_words(model)}."
     if worth is None:
-        return f"{start} There is no price among the attributes, so their worth in money is unknown. {more}".strip()
+        return say("no_price", asked=model.asked, more=more).strip()
     if not model.estimates[model.price_column] < 0 and not more:
-        return f"{start} Dearer alternatives were chosen more often, so no worth in money can be read from them."
-    found = worth_of_steps(worth_steps(model.data, model.price), worth)
+        return say("no_worth", asked=model.asked)
+    found = worth_of_steps(worth_steps(model.data), worth)
     said = [(words, each) for words, each in found.items() if np.isfinite(each.low)][:_SAID]
     if not said:
-        return f"{start} The choices do not settle what any attribute is worth in money. {more}".strip()
-    parts = [
-        f"{words} {money(each.estimate, model.currency)} "
-        f"({money(each.low, model.currency)} to {money(each.high, model.currency)})"
-        for words, each in said
-    ]
-    level = exact_percent(said[0][1].level)
-    return (
-        f"{start} Worth most, in the price's own period: {'; '.join(parts)}. Ranges hold {level} of the uncertainty of "
-        f"asking a sample. {more}"
-    ).strip()
+        return say("nothing_settled", asked=model.asked, more=more).strip()
+    level = said[0][1].level
+    return say("worth_most", asked=model.asked, said=said, currency=model.currency, level=level, more=more).strip()
 
 
 # --- Multinomial logit: what each attribute adds to the chance of being chosen, the same for everybody
@@ -473,7 +465,6 @@ class ChoiceModel(FittedChoice):
     clustered: bool
     separated: tuple[str, ...]
     steps: int
-    case: str | tuple[str, ...] = CASE
 
     @property
     def table(self) -> pd.DataFrame:
@@ -487,8 +478,7 @@ class ChoiceModel(FittedChoice):
 
         `frame` has the columns of the case and the attributes; it needs no choices.
         """
-        utility = self.coding.matrix(frame) @ self.estimates
-        return pd.Series(case_shares(utility, case_numbers(frame, self.case)), index=frame.index, name="chance")
+        return self.chances(frame, self.estimates[None])
 
     def willingness_to_pay(
         self, *, level: float = 0.9, method: Method = "delta", draws: int = 10_000, seed: int = 1
@@ -504,11 +494,8 @@ class ChoiceModel(FittedChoice):
             there are `draws` with this `seed`).
 
         """
-        require_price(self.price)
-        return willingness(
-            self.names, self.estimates, self.covariance, _same, slope=np.ones(len(self.names)), price=self.price_column,
-            level=level, method=method, draws=draws, seed=seed,
-        )  # fmt: skip
+        drawn = partial(parameter_draws, self.estimates, self.covariance, draws, seed)
+        return willingness(self.data, self.estimates, self.covariance, drawn, level=level, method=method)
 
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
@@ -516,17 +503,10 @@ class ChoiceModel(FittedChoice):
         found = []
         if self.separated:
             found.append(separated_caution(self.separated))
-        if self.price is not None and (wrong := price_caution(self.price, float(self.estimates[self.price_column]))):
-            found.append(wrong)
+        found += price_cautions(self.price, self.estimates[self.price_column])
         found += data_cautions(self.data, self.estimates, self.standard_errors.to_numpy())
         if self.respondents is not None and not self.clustered and self.respondents < self.cases:
-            found.append(
-                Caution(
-                    "Several choices of one respondent are counted as if different people had made them, so the "
-                    "intervals are too narrow where tastes differ; name the respondent as the cluster.",
-                    "note",
-                )
-            )
+            found.append(Caution(say("counted_as_different_people"), "note"))
         return tuple(found)
 
     @property
@@ -604,7 +584,6 @@ def fit_mnl(
     >>> round(worth.estimate), bool(worth.low < 20 < worth.high)
     (20, True)
     """
-    keys = (case,) if isinstance(case, str) else tuple(case)
     named = RESPONDENT if cluster is None and RESPONDENT in frame else cluster
     data = read_choices(
         frame, chosen=chosen, case=case, attributes=attributes, price=price, weights=weights, person=named, bases=bases
@@ -617,13 +596,11 @@ def fit_mnl(
         estimates=found.coefficients,
         covariance=_covariance(data, found, separated, clustered=cluster is not None),
         log_likelihood=found.point.log_likelihood,
-        price=price,
         currency=currency,
         data=data,
         clustered=cluster is not None,
         separated=separated,
         steps=found.steps,
-        case=keys[0] if len(keys) == 1 else keys,
     )
 
 
@@ -637,7 +614,3 @@ def _covariance(
         inverse = sandwich(inverse, found.point.scores[:, kept], data.person)
     covariance[np.ix_(kept, kept)] = inverse
     return covariance
-
-
-def _same(parameters: NDArray[np.float64]) -> NDArray[np.float64]:
-    return parameters

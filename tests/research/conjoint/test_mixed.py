@@ -13,9 +13,9 @@ import pytest
 from workbench.customers import CustomerBase
 from workbench.errors import DataErrors
 from workbench.research import ResearchError, fit_mixed_logit, fit_mnl
-from workbench.research.choice.data import read_choices
-from workbench.research.choice.mixed import SimulatedLikelihood, standard_normal_draws
-from workbench.research.choice.tastes import tastes_of
+from workbench.research.conjoint.data import read_choices
+from workbench.research.conjoint.mixed import SimulatedLikelihood, standard_normal_draws
+from workbench.research.conjoint.tastes import tastes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -250,7 +250,7 @@ def test_settings_that_make_no_sense_are_refused(study: tuple[pd.DataFrame, np.n
         ({"starts": 0}, "0 starts"),
         ({"draws": 0}, "0 draws"),
         ({"sequence": "dice"}, "no sequence"),
-        ({"respondent": "who"}, "no column who"),
+        ({"respondent": "who"}, "no column .who."),
     ):
         with pytest.raises(ResearchError, match=words):
             fit_mixed_logit(frame, **settings)

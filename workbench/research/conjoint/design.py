@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, number, percent
-from workbench.research.errors import ResearchError
+from workbench.research.answers import ResearchError
 from workbench.results import Caution
+from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+say = texts(__name__)
 
 # --- What a choice study varies
 
@@ -218,13 +220,8 @@ class ChoiceDesign:
     def reading(self) -> str:
         """Say what the design asks of a respondent and what it gains over chance."""
         versions, tasks, alternatives, _ = self.tasks.shape
-        gained = self.random_d_error / self.d_error - 1
-        offers = f"{count('task', tasks)} of {count('offer', alternatives)}{' or none' if self.none else ''}"
-        which = f", in one of {versions} versions" if versions > 1 else ""
-        return (
-            f"Each respondent answers {offers}{which}. The D-error is {number(self.d_error)}; tasks dealt by chance "
-            f"would need {percent(gained)} more respondents for the same precision."
-        )
+        asked = say("asked", tasks=tasks, alternatives=alternatives, offers_none=self.none, versions=versions)
+        return say("reading", asked=asked, error=self.d_error, gained=self.random_d_error / self.d_error - 1)
 
 
 def _overlap(levels: NDArray[np.intp]) -> float:
@@ -274,8 +271,7 @@ class DesignInformation:
             alone[..., -1] = 1
             coded = np.concatenate([coded, alone], axis=-2)
             utility = np.concatenate([utility, np.full((*utility.shape[:-1], 1), self.none_utility)], axis=-1)
-        odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
-        share = odds / odds.sum(axis=-1, keepdims=True)
+        share = _shares(utility)
         centred = coded - (share[..., None] * coded).sum(axis=-2, keepdims=True)
         return np.einsum("...jk,...j,...jl->...kl", centred, share, centred)
 
@@ -283,6 +279,12 @@ class DesignInformation:
         """Return the D-error of summed information: the determinant of its inverse, to the power 1/parameters."""
         sign, log = np.linalg.slogdet(information)
         return np.where(sign > 0, np.exp(np.minimum(-log / self.parameters, np.log(_SINGULAR))), _SINGULAR)
+
+
+def _shares(utility: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what share of a task each of its alternatives gets, by the logit rule."""
+    odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
+    return odds / odds.sum(axis=-1, keepdims=True)
 
 
 # --- Find efficient choice tasks
@@ -554,17 +556,15 @@ def _cautions(
         shown = np.bincount(tasks[..., at].ravel(), minlength=len(each.levels))
         if shown.min() < (1 - _UNEVEN) * shown.mean():
             rare = each.levels[int(shown.argmin())]
-            found.append(
-                Caution(f"{each.name}: {rare} is shown {shown.min()} times, {shown.max()} times another level.", "note")
-            )
+            text = say("rarely_shown", name=each.name, rare=rare, least=shown.min(), most=shown.max())
+            found.append(Caution(text, "note"))
     utility = np.asarray(sum(each.utility[tasks[..., at]] for at, each in enumerate(attributes)))
     if np.ptp(utility):
-        odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
-        sure = float((odds.max(axis=-1) / odds.sum(axis=-1) > 0.9).mean())  # noqa: PLR2004 - nearly everybody
+        sure = float((_shares(utility).max(axis=-1) > 0.9).mean())  # noqa: PLR2004 - nearly everybody
         if sure > 0.1:  # noqa: PLR2004 - a tenth of the tasks
-            found.append(Caution(f"In {percent(sure)} of the tasks the priors leave no doubt which offer is chosen."))
+            found.append(Caution(say("no_doubt", sure=sure)))
     if not any(each.prior for each in attributes):
-        found.append(Caution("Without priors the design takes every choice for equally likely.", "note"))
+        found.append(Caution(say("no_priors"), "note"))
     if mask.any():
-        found.append(Caution(f"Prohibited pairs rule {percent(float(mask.mean()))} of all offers out.", "note"))
+        found.append(Caution(say("prohibited", share=float(mask.mean())), "note"))
     return tuple(found)

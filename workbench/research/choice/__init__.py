@@ -1,1 +1,0 @@
-"""Choices between alternatives: multinomial and mixed logit, hierarchical Bayes, willingness to pay."""

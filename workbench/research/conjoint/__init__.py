@@ -1,0 +1,1 @@
+"""Conjoint: choices between offers; multinomial and mixed logit, hierarchical Bayes, willingness to pay."""
