@@ -34,6 +34,15 @@ def normal_reach(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
+def even_points(dimensions: int, points: int, random: np.random.Generator) -> Floats:
+    """Return points x dimensions between 0 and 1 that fill their space more evenly than chance does (Sobol)."""
+    from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
+
+    sequence = qmc.Sobol(dimensions, scramble=True, rng=random)
+    even: Floats = sequence.random_base2(math.ceil(math.log2(max(points, 2))))[:points]
+    return even
+
+
 def normal_scores(even: Floats) -> Floats:
     """Return the standard normal values of evenly spread ones between 0 and 1; those at the ends stay finite."""
     from scipy.special import ndtri  # noqa: PLC0415 - loads slowly

@@ -10,9 +10,9 @@ import pandas as pd
 
 from workbench.customers.tables import BEST_WORST
 from workbench.research.answers import ResearchError, read_answers, same_weight
-from workbench.research.sampling import percentile_intervals, resampled_weights
+from workbench.research.sampling import interval_columns, percentile_intervals, resampled_weights
 from workbench.results import Caution, Interval
-from workbench.stats import normal_reach, normal_scores
+from workbench.stats import even_points, normal_reach, normal_scores
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -268,10 +268,7 @@ class BestWorstModel:
     def _scores(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the log likelihood and its slope for every respondent (respondents x parameters)."""
         share, logs = self._simulate(parameters)
-        peak = logs.max(axis=1, keepdims=True)
-        odds = np.exp(logs - peak)
-        posterior = odds / odds.sum(axis=1, keepdims=True)
-        value = np.log(odds.mean(axis=1)) + peak[:, 0]
+        posterior, value = self._posterior(logs)
         slope = -share * self.choices.sign[:, None, None]
         slope[:, :, 0] += self.choices.sign[:, None]
         slope *= posterior[self._place_of_choice()][:, :, None]
@@ -280,6 +277,13 @@ class BestWorstModel:
         mean_slope = np.zeros((len(self.starts), len(self.basis)))
         np.add.at(mean_slope, (self._place_of_choice()[:, None], self.choices.items), per_item)
         return value, np.column_stack([mean_slope @ self.basis, spread_slope * np.exp(parameters[-1])])
+
+    @staticmethod
+    def _posterior(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return how likely each draw is given the answers, and the log likelihood of each respondent."""
+        peak = logs.max(axis=1, keepdims=True)
+        odds = np.exp(logs - peak)
+        return odds / odds.sum(axis=1, keepdims=True), np.log(odds.mean(axis=1)) + peak[:, 0]
 
     def _place_of_choice(self) -> NDArray[np.intp]:
         return np.repeat(np.arange(len(self.starts)), np.diff(np.r_[self.starts, len(self.choices.person)]))
@@ -304,9 +308,7 @@ class BestWorstModel:
     def individual(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the mean of each respondent's taste given their answers: respondents x features."""
         mean, spread = self.split(parameters)
-        _, logs = self._simulate(parameters)
-        odds = np.exp(logs - logs.max(axis=1, keepdims=True))
-        posterior = odds / odds.sum(axis=1, keepdims=True)
+        posterior, _ = self._posterior(self._simulate(parameters)[1])
         return mean + spread * np.einsum("nr,nrk->nk", posterior, self.draws)
 
 
@@ -436,9 +438,9 @@ def best_worst_utilities(
     own = np.ones(len(respondents))
     own[person] = answers.weights
     choices = _choices(answers.frame, person, item)
-    model = BestWorstModel(
-        choices, _normal_draws(len(respondents), draws, len(names), seed), own / own.mean(), len(names)
-    )
+    even = even_points(len(names), len(respondents) * draws, np.random.default_rng(seed))
+    standard = normal_scores(even).reshape(len(respondents), draws, len(names))
+    model = BestWorstModel(choices, standard, own / own.mean(), len(names))
     fitted = minimize(model.value_and_slope, model.start(), jac=True, method="BFGS", options={"gtol": 1e-4 * len(own)})
     errors = model.errors(fitted.x)
     mean, spread = model.split(fitted.x)
@@ -493,15 +495,6 @@ def _choices(frame: pd.DataFrame, person: NDArray[np.intp], item: NDArray[np.int
         sign=np.r_[np.ones(len(first)), -np.ones(int(keep.sum()))][together],
         person=who[together],
     )
-
-
-def _normal_draws(people: int, draws: int, features: int, seed: int) -> NDArray[np.float64]:
-    """Return quasi-random standard normal draws, people x draws x features."""
-    from scipy.stats import qmc  # noqa: PLC0415 - loaded when a model is fitted
-
-    size = 1 << int(np.ceil(np.log2(people * draws)))
-    points = qmc.Sobol(features, seed=np.random.default_rng(seed)).random(size)[: people * draws]
-    return normal_scores(points).reshape(people, draws, features)
 
 
 # --- Best-worst scaling (MaxDiff): which features matter most, when respondents must choose
@@ -572,12 +565,8 @@ class MaxDiff:
                 "shown": weight @ self.counts.shown,
                 "best": weight @ self.counts.best,
                 "worst": weight @ self.counts.worst,
-                "score": [each.estimate for each in self.score],
-                "score_low": [each.low for each in self.score],
-                "score_high": [each.high for each in self.score],
-                "share": [each.estimate for each in self.share],
-                "share_low": [each.low for each in self.share],
-                "share_high": [each.high for each in self.share],
+                **interval_columns("score", self.score),
+                **interval_columns("share", self.share),
                 "standard_error": self.published.standard_error,
             }
         )

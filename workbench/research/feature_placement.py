@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -168,9 +168,7 @@ def _text(value: object) -> str:
 # --- Where a feature goes in good-better-best tiers, by what is known about it, and what speaks against that
 
 Place = Literal["every tier", "scale by tier", "fence of the top tier", "add-on", "no weight in the tiers", "unknown"]
-PLACES: tuple[Place, ...] = (
-    "every tier", "scale by tier", "fence of the top tier", "add-on", "no weight in the tiers", "unknown",
-)  # fmt: skip
+PLACES: tuple[Place, ...] = get_args(Place)
 WIDELY_USED = 0.5
 GROWS = 2.0
 """A need grows with size when the largest third of accounts uses a feature at least twice as often as the smallest."""

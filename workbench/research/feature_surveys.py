@@ -10,7 +10,12 @@ import pandas as pd
 
 from workbench.customers.tables import FEATURE_FIT
 from workbench.research.answers import ResearchError, read_answers, same_weight
-from workbench.research.sampling import effective_answers, percentile_intervals, resampled_weights
+from workbench.research.sampling import (
+    effective_answers,
+    interval_columns,
+    percentile_intervals,
+    resampled_weights,
+)
 from workbench.results import Caution, Interval
 from workbench.stats import wilson
 from workbench.text import texts
@@ -192,24 +197,19 @@ class Kano:
     @property
     def table(self) -> pd.DataFrame:
         """Return one row per feature: category, shares of the answers, coefficients and importance with intervals."""
-        rows = [
+        fits = self.features
+        table = pd.DataFrame(
             {
-                "feature": each.feature,
-                "category": each.words,
-                "sureness": each.sureness,
-                **{WORDS[name]: each.shares[name] for name in CATEGORIES},
-                "satisfaction": each.satisfaction.estimate,
-                "satisfaction_low": each.satisfaction.low,
-                "satisfaction_high": each.satisfaction.high,
-                "dissatisfaction": each.dissatisfaction.estimate,
-                "dissatisfaction_low": each.dissatisfaction.low,
-                "dissatisfaction_high": each.dissatisfaction.high,
-                "importance": None if each.importance is None else each.importance.estimate,
-                "respondents": each.respondents,
+                "feature": [each.feature for each in fits],
+                "category": [each.words for each in fits],
+                "sureness": [each.sureness for each in fits],
+                **{WORDS[name]: [each.shares[name] for each in fits] for name in CATEGORIES},
+                **interval_columns("satisfaction", (each.satisfaction for each in fits)),
+                **interval_columns("dissatisfaction", (each.dissatisfaction for each in fits)),
+                "importance": [None if each.importance is None else each.importance.estimate for each in fits],
+                "respondents": [each.respondents for each in fits],
             }
-            for each in self.features
-        ]
-        table = pd.DataFrame(rows)
+        )
         return table.assign(importance=table["importance"].astype(float))
 
     @property
@@ -279,35 +279,30 @@ def kano(
     for name in sorted(set(answers.texts("feature"))):
         rows = np.flatnonzero(answers.texts("feature") == name)
         asked = None if importance is None else importance[rows]
-        fits.append(_fit(name, places[rows], answers.weights[rows], asked, _Bootstrap(level, samples, seed)))
+        drawn = resampled_weights(answers.weights[rows], samples, seed)
+        fits.append(_fit(name, places[rows], answers.weights[rows], drawn, asked, level=level))
     return Kano(tuple(fits), len(set(answers.texts("respondent"))), _kano_cautions(fits, answers))
-
-
-@dataclass(frozen=True)
-class _Bootstrap:
-    level: float
-    samples: int
-    seed: int
 
 
 def _fit(
     name: str,
     places: NDArray[np.intp],
     weight: NDArray[np.float64],
+    drawn_weight: NDArray[np.float64],
     importance: NDArray[np.float64] | None,
-    bootstrap: _Bootstrap,
+    *,
+    level: float,
 ) -> FeatureFit:
     """Evaluate one feature: a respondent answers once about it, so rows are respondents."""
     hits = np.eye(len(CATEGORIES))[places]
     counts = weight @ hits
     effective = effective_answers(weight)  # weighted answers are tested as the number of equal ones they are worth
-    drawn_weight = resampled_weights(weight, bootstrap.samples, bootstrap.seed)
     drawn = drawn_weight @ hits
     ranked = np.argsort(-counts, kind="stable")
     category = int(most_frequent(counts))
 
     def interval(value: NDArray[np.float64], resampled: NDArray[np.float64]) -> Interval:
-        return percentile_intervals(np.atleast_1d(value), resampled[:, None], bootstrap.level)[0]
+        return percentile_intervals(np.atleast_1d(value), resampled[:, None], level)[0]
 
     return FeatureFit(
         feature=name,
@@ -321,7 +316,7 @@ def _fit(
         dissatisfaction=interval(dissatisfaction(counts), dissatisfaction(drawn)),
         total_strength=float(total_strength(counts)),
         category_strength=float(category_strength(counts)),
-        importance=None if importance is None else _mean(importance, weight, drawn_weight, bootstrap.level),
+        importance=None if importance is None else _mean(importance, weight, drawn_weight, level),
     )
 
 
@@ -446,9 +441,7 @@ class Turf:
                 "size": [len(each.features) for each in self.best],
                 "features": [", ".join(each.features) for each in self.best],
                 "reach": [each.reach for each in self.best],
-                "share": [each.share.estimate for each in self.best],
-                "share_low": [each.share.low for each in self.best],
-                "share_high": [each.share.high for each in self.best],
+                **interval_columns("share", (each.share for each in self.best)),
                 "frequency": [each.frequency for each in self.best],
                 "step_by_step_reach": [each.reach for each in self.greedy],
                 "at_most_more": [each.gap for each in self.best],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, get_args
 
@@ -23,12 +23,7 @@ if TYPE_CHECKING:
 # --- The answers to the four price questions: who gave them in a possible order, and who is left out and why
 
 QUESTIONS = ("too_cheap", "cheap", "expensive", "too_expensive")
-WORDS = {
-    "too_cheap": "too cheap",
-    "cheap": "cheap",
-    "expensive": "expensive",
-    "too_expensive": "too expensive",
-}
+WORDS = {name: name.replace("_", " ") for name in QUESTIONS}
 INTENTS = ("intent_cheap", "intent_expensive")
 
 
@@ -59,15 +54,16 @@ class PriceAnswers:
         """Return the answers of one segment alone."""
         inside = self.segment == segment
         left_out = self.left_out[self.left_out["segment"] == segment].reset_index(drop=True)
-        return PriceAnswers(
-            {name: prices[inside] for name, prices in self.stated.items()},
-            self.weights[inside],
-            None if self.intent is None else self.intent[inside],
-            self.segment[inside],
-            int(inside.sum()) + len(left_out),
-            left_out,
-            self.in_order[inside],
-            self.per,
+        stated = {name: prices[inside] for name, prices in self.stated.items()}
+        return replace(
+            self,
+            stated=stated,
+            weights=self.weights[inside],
+            intent=None if self.intent is None else self.intent[inside],
+            segment=self.segment[inside],
+            total=int(inside.sum()) + len(left_out),
+            left_out=left_out,
+            in_order=self.in_order[inside],
         )
 
 
@@ -100,8 +96,9 @@ def read_prices(
         )
     segment = answers.texts("segment")
     chosen = _intents(answers, intent)
+    stated = {name: prices[counts, place] for place, name in enumerate(asked)}
     return PriceAnswers(
-        {name: prices[counts, place] for place, name in enumerate(asked)},
+        stated,
         answers.weights[counts],
         None if chosen is None else chosen[counts],
         segment[counts],
@@ -362,19 +359,15 @@ def intent_reach(
 RangeKind = Literal["standard", "narrower"]
 Touching = Literal["range", "min", "max", "mean", "median"]
 Pair = tuple[str, str]
+_STANDARD: dict[str, Pair] = {
+    "pmc": ("not_cheap", "too_cheap"),
+    "pme": ("too_expensive", "not_expensive"),
+    "idp": ("expensive", "cheap"),
+    "opp": ("too_expensive", "too_cheap"),
+}
 POINTS: dict[str, dict[str, Pair]] = {
-    "standard": {
-        "pmc": ("not_cheap", "too_cheap"),
-        "pme": ("too_expensive", "not_expensive"),
-        "idp": ("expensive", "cheap"),
-        "opp": ("too_expensive", "too_cheap"),
-    },
-    "narrower": {
-        "pmc": ("expensive", "too_cheap"),
-        "pme": ("too_expensive", "cheap"),
-        "idp": ("expensive", "cheap"),
-        "opp": ("too_expensive", "too_cheap"),
-    },
+    "standard": _STANDARD,
+    "narrower": _STANDARD | {"pmc": ("expensive", "too_cheap"), "pme": ("too_expensive", "cheap")},
 }
 """For each point, the rising curve and the falling curve that meet there."""
 
@@ -496,9 +489,12 @@ def _on_grid(found: IntentReach, grid_step: float | None) -> IntentReach:
     """Return the reach on a grid of even steps, where one was asked for."""
     if grid_step is None:
         return found
-    steps = int(np.floor((found.prices[-1] - found.prices[0]) / grid_step + 1e-10))
-    grid = found.prices[0] + np.arange(steps + 1) * grid_step
+    grid = _even_steps(found.prices, grid_step)
     return IntentReach(grid, np.interp(grid, found.prices, found.share[:, 0])[:, None])
+
+
+def _even_steps(prices: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+    return prices[0] + np.arange(int(np.floor((prices[-1] - prices[0]) / step + 1e-10)) + 1) * step
 
 
 # --- The points as two versions of the R package pricesensitivitymeter give them
@@ -521,8 +517,7 @@ def grid_curves(
     curves = {name: _reached(prices, values, weights, convention) for name, values in stated.items()}
     curves = {name: 1 - values if name in FALLING else values for name, values in curves.items()}
     if grid_step is not None:
-        steps = int(np.floor((prices[-1] - prices[0]) / grid_step + 1e-10))
-        grid = prices[0] + np.arange(steps + 1) * grid_step
+        grid = _even_steps(prices, grid_step)
         curves = {name: _between(grid, prices, values) for name, values in curves.items()}
         prices = grid
     opposite = {f"not_{name}": 1 - curves[name] for name in ("cheap", "expensive")}

@@ -17,6 +17,8 @@ from workbench.stats import interval_of_draws, normal_reach, wilson_ends
 from workbench.text import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from workbench.research.conjoint.design import Attribute, ChoiceDesign
@@ -91,6 +93,13 @@ def percentile_intervals(
         else Interval(float("nan"), value, float("nan"), level)
         for value, drawn in zip(estimate.tolist(), resampled.T, strict=True)
     )
+
+
+def interval_columns(name: str, intervals: Iterable[Interval]) -> dict[str, list[float]]:
+    """Return the columns of a table that hold intervals: the estimate under the name, and `_low` and `_high`."""
+    found = list(intervals)
+    ends = {"": [each.estimate for each in found], "_low": [each.low for each in found]}
+    return {name + end: values for end, values in (ends | {"_high": [each.high for each in found]}).items()}
 
 
 # --- How many respondents a method needs for an interval of a wanted width, each by a formula that is stated

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -337,31 +337,26 @@ def _even_pairs(random: np.random.Generator, tasks: np.ndarray, features: int) -
 
 def _change(pairs: np.ndarray, a: int, b: int, beside_a: np.ndarray, beside_b: np.ndarray) -> int:
     """Return how the sum of squared pair counts changes when a and b trade places."""
-    moved = pairs.copy() if set(beside_a) & set(beside_b) else None
-    if moved is not None:
-        _move(moved, a, b, beside_a, beside_b)
-        rows = [a, b]
-        return int((moved[rows].astype(int) ** 2).sum() - (pairs[rows].astype(int) ** 2).sum())
-    lost = 2 * pairs[a, beside_a].sum() + 2 * pairs[b, beside_b].sum()
-    won = 2 * pairs[b, beside_a].sum() + 2 * pairs[a, beside_b].sum()
-    return int(won - lost + 2 * (len(beside_a) + len(beside_b)))
+    before = pairs[[a, b]]
+    after = before.copy()
+    for row, lost, won in ((0, beside_a, beside_b), (1, beside_b, beside_a)):
+        after[row, lost] -= 1
+        after[row, won] += 1
+    return int((after**2).sum() - (before**2).sum())
 
 
 def _move(pairs: np.ndarray, a: int, b: int, beside_a: np.ndarray, beside_b: np.ndarray) -> None:
     for old, new, others in ((a, b, beside_a), (b, a, beside_b)):
-        for other in others:
-            pairs[old, other] -= 1
-            pairs[other, old] -= 1
-            pairs[new, other] += 1
-            pairs[other, new] += 1
+        pairs[old, others] -= 1
+        pairs[others, old] -= 1
+        pairs[new, others] += 1
+        pairs[others, new] += 1
 
 
 # --- The design of a questionnaire as a file: what is asked, of whom, in which versions
 
 Method = Literal["price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit"]
-METHODS: tuple[Method, ...] = (
-    "price-sensitivity", "price-ladder", "randomised-price", "choice", "best-worst", "feature-fit",
-)  # fmt: skip
+METHODS: tuple[Method, ...] = get_args(Method)
 _MOST_LEVELS = 12
 
 
@@ -439,6 +434,9 @@ class RandomisedPriceQuestions(_Priced):
     method: Literal["randomised-price"] = "randomised-price"
 
 
+_OF_THE_DESIGN = ("tasks", "alternatives", "versions", "kind", "prohibited", "none", "seed")
+
+
 class ChoiceQuestions(Questionnaire):
     """Choices between offers, designed from the attributes."""
 
@@ -456,16 +454,8 @@ class ChoiceQuestions(Questionnaire):
     def design(self) -> ChoiceDesign:
         """Return the tasks to show."""
         attributes = [Attribute(each.name, each.levels, each.prior, each.straight) for each in self.attributes]
-        return design_choices(
-            attributes,
-            tasks=self.tasks,
-            alternatives=self.alternatives,
-            versions=self.versions,
-            kind=self.kind,
-            prohibited=self.prohibited,
-            none=self.none,
-            seed=self.seed,
-        )
+        settings = self.model_dump(include={*_OF_THE_DESIGN})
+        return design_choices(attributes, **settings)
 
 
 class BestWorstQuestions(Questionnaire):
@@ -501,14 +491,7 @@ Design = (
     | BestWorstQuestions
     | FeatureFitQuestions
 )
-_KINDS: dict[str, type[Design]] = {
-    "price-sensitivity": PriceSensitivityQuestions,
-    "price-ladder": PriceLadderQuestions,
-    "randomised-price": RandomisedPriceQuestions,
-    "choice": ChoiceQuestions,
-    "best-worst": BestWorstQuestions,
-    "feature-fit": FeatureFitQuestions,
-}
+_KINDS: dict[str, type[Design]] = {kind.model_fields["method"].default: kind for kind in get_args(Design)}
 
 
 def read_design(method: Method | str, content: dict[str, object]) -> Design:

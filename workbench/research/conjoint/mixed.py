@@ -43,7 +43,7 @@ from workbench.research.conjoint.tastes import (
     worth_steps,
 )
 from workbench.results import Caution
-from workbench.stats import normal_scores
+from workbench.stats import even_points, normal_scores
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -68,19 +68,18 @@ def standard_normal_draws(
     Every respondent gets the next stretch of the sequence (Train 2009, Discrete Choice Methods with Simulation,
     chapter 9). Scrambling is that of Owen; the same seed gives the same numbers.
     """
-    from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
-
     if sequence not in SEQUENCES:
         raise ResearchError(f"There is no sequence {sequence!r}.", f"Choose one of: {', '.join(SEQUENCES)}.")
     if draws < 1:
         raise ResearchError(f"{draws} draws per respondent are too few.", "Ask for 1 or more; 500 is usual.")
-    points = people * draws
     random = np.random.default_rng(seed)
     if sequence == "sobol":
-        even = qmc.Sobol(dimensions, scramble=True, rng=random).random_base2(int(np.ceil(np.log2(max(points, 2)))))
+        even = even_points(dimensions, people * draws, random)
     else:
-        even = qmc.Halton(dimensions, scramble=True, rng=random).random(points)
-    scores = normal_scores(even[:points].reshape(people, draws, dimensions))
+        from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
+
+        even = qmc.Halton(dimensions, scramble=True, rng=random).random(people * draws)
+    scores = normal_scores(even.reshape(people, draws, dimensions))
     return np.ascontiguousarray(scores.transpose(0, 2, 1))
 
 

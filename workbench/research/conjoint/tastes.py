@@ -14,7 +14,7 @@ from workbench.locales import NO_CURRENCY
 from workbench.research.answers import ResearchError
 from workbench.research.conjoint.data import NONE, row_problem
 from workbench.results import Interval
-from workbench.stats import normal_reach, normal_scores
+from workbench.stats import even_points, normal_reach, normal_scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -646,16 +646,9 @@ def _weighed(
     seed: int,
 ) -> Iterator[_Weighed]:
     """Yield candidates for some of the respondents; each has the same even points, moved by a step of its own."""
-    even = _even(len(tastes.columns), candidates, seed)
+    even = even_points(len(tastes.columns), candidates, np.random.default_rng(seed)).T
     shift = np.random.default_rng(seed).random((len(data.people), len(tastes.columns)))
     for block in blocks(data, candidates, np.ones(len(data.coding.columns)), people):
         standard = normal_scores((even + shift[block.person][:, :, None]) % 1.0)
         share = block_point(block, tastes, parameters, standard, slopes=False).share
         yield _Weighed(block.person, tastes.own(parameters, standard), share)
-
-
-def _even(dimensions: int, points: int, seed: int) -> NDArray[np.float64]:
-    from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
-
-    sequence = qmc.Sobol(dimensions, scramble=True, rng=np.random.default_rng(seed))
-    return sequence.random_base2(int(np.ceil(np.log2(points))))[:points].T
