@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from workbench.errors import DataErrors
-from workbench.research import feature_surveys, kano
+from workbench.research import kano, kano_model
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[3] / "shared" / "oracles"))
 DATA = Path(__file__).parents[2] / "data"
@@ -53,8 +53,8 @@ def test_every_pair_of_answers_is_evaluated_as_published(published: dict) -> Non
     """All 25 pairs fall into the category of the published table."""
     for functional, row in enumerate(published["table"], start=1):
         for dysfunctional, letter in enumerate(row, start=1):
-            place = int(feature_surveys.categories_of(functional, dysfunctional))
-            assert feature_surveys.CATEGORIES[place] == LETTERS[letter]
+            place = int(kano_model.categories_of(functional, dysfunctional))
+            assert kano_model.CATEGORIES[place] == LETTERS[letter]
 
 
 def test_the_published_example(published: dict) -> None:
@@ -84,7 +84,7 @@ def test_too_close_to_call_follows_the_published_test() -> None:
         counts = np.array([first, both - first, 0, total - both, 0, 0])
         second = max(both - first, total - both)
         near = 1.65 * np.sqrt((first + second) * (2 * total - first - second) / (2 * total))
-        assert bool(feature_surveys.is_ambiguous(counts)) == (first - second < near)
+        assert bool(kano_model.is_ambiguous(counts)) == (first - second < near)
     assert line == pytest.approx(1.65 * 6.12, abs=0.01)
 
 

@@ -12,6 +12,7 @@ from .best_worst import maxdiff as maxdiff
 from .conjoint.design import Attribute as Attribute
 from .conjoint.design import ChoiceDesign as ChoiceDesign
 from .conjoint.design import design_choices as design_choices
+from .conjoint.design import respondents_for_choice as respondents_for_choice
 from .conjoint.hierarchical import Convergence as Convergence
 from .conjoint.hierarchical import HierarchicalModel as HierarchicalModel
 from .conjoint.hierarchical import fit_hierarchical as fit_hierarchical
@@ -24,10 +25,8 @@ from .conjoint.tastes import WillingnessToPay as WillingnessToPay
 from .feature_placement import FeatureValue as FeatureValue
 from .feature_placement import FeatureValues as FeatureValues
 from .feature_placement import feature_values as feature_values
-from .feature_surveys import Kano as Kano
-from .feature_surveys import Turf as Turf
-from .feature_surveys import kano as kano
-from .feature_surveys import turf as turf
+from .kano_model import Kano as Kano
+from .kano_model import kano as kano
 from .price_ladders import LogitFit as LogitFit
 from .price_ladders import PriceLadder as PriceLadder
 from .price_ladders import gabor_granger as gabor_granger
@@ -40,7 +39,6 @@ from .price_sensitivity import van_westendorp as van_westendorp
 from .sampling import Overstatement as Overstatement
 from .sampling import SampleSize as SampleSize
 from .sampling import respondents_for_best_worst as respondents_for_best_worst
-from .sampling import respondents_for_choice as respondents_for_choice
 from .sampling import respondents_for_feature_fit as respondents_for_feature_fit
 from .sampling import respondents_for_price_point as respondents_for_price_point
 from .sampling import respondents_for_share as respondents_for_share
@@ -53,3 +51,5 @@ from .survey_design import load_design as load_design
 from .survey_design import price_ladder as price_ladder
 from .survey_design import read_design as read_design
 from .survey_design import save_design as save_design
+from .turf_reach import Turf as Turf
+from .turf_reach import turf as turf

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.research.best_worst import MaxDiff
-    from workbench.research.feature_surveys import FeatureFit, Kano
+    from workbench.research.kano_model import FeatureFit, Kano
     from workbench.results import Interval
 
 say = texts(__name__)

@@ -11,7 +11,6 @@ import numpy as np
 
 from workbench.formatting import exact
 from workbench.research.answers import ResearchError
-from workbench.research.conjoint.design import DesignInformation
 from workbench.results import Interval
 from workbench.stats import interval_of_draws, normal_reach, wilson_ends
 from workbench.text import texts
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.research.conjoint.design import Attribute, ChoiceDesign
 
 say = texts(__name__)
 
@@ -30,7 +28,6 @@ say = texts(__name__)
 SAMPLES = 1000
 LEVEL = 0.9
 _FEWEST_SAMPLES = 20
-_CHANGE = "Change the settings."
 
 
 def resampled_weights(weights: NDArray[np.float64], samples: int, seed: int) -> NDArray[np.float64]:
@@ -299,80 +296,9 @@ def respondents_for_feature_fit(
     return SampleSize(math.ceil(clear.respondents / (1 - unclear)), width, level, how)
 
 
-def respondents_for_choice(
-    width: float, design: ChoiceDesign, attribute: str, *, price: str = "price", level: float = LEVEL
-) -> SampleSize:
-    """Return the size for the willingness to pay of an attribute, where `width` is in money.
-
-    The attribute is worth so much per unit (a quantity), or in its last level against its first (words). Tastes are
-    taken to be equal; where they differ, more respondents are needed.
-
-    Parameters
-    ----------
-    width
-        Whole width of the interval, in money.
-    design
-        The tasks, with a prior of the price.
-    attribute
-        What is to be known.
-    price
-        The price attribute.
-    level
-        What the interval holds, between 0 and 1.
-
-    Returns
-    -------
-    SampleSize
-        The number, with what it stands on.
-
-    Raises
-    ------
-    ResearchError
-        When the design has no such attribute or no prior of the price.
-
-    Examples
-    --------
-    >>> from workbench.research import Attribute, design_choices, respondents_for_choice
-    >>> price, sso = Attribute("price", (10, 20, 30), -0.1, straight=True), Attribute("sso", (0, 1), 2.0)
-    >>> design = design_choices([price, sso], tasks=8, alternatives=2)
-    >>> [respondents_for_choice(width, design, "sso").respondents for width in (10, 5)]
-    [14, 56]
-    """
-    found = {each.name: each for each in design.attributes}
-    _require(attribute in found and price in found, f"The design has no {attribute} or no {price}.")
-    slope = found[price].prior
-    if not isinstance(slope, int | float) or slope == 0 or not found[price].is_quantity:
-        why = "The prior of the price says how strongly it counts; without it nothing is worth any money."
-        raise ResearchError(why, _CHANGE)
-    columns = [_columns(each) for each in design.attributes]
-    measure = DesignInformation(tuple(columns), tuple(each.utility for each in design.attributes), design.none)
-    covariance = np.linalg.inv(measure.information(design.tasks).sum(axis=1).mean(axis=0))
-    ends = dict(zip(found, np.cumsum([each.shape[1] for each in columns]).tolist(), strict=True))
-    gradient = np.zeros(len(covariance))
-    gradient[ends[attribute] - 1] = -1 / slope
-    gradient[ends[price] - 1] = _worth(found[attribute]) / slope**2
-    one = math.sqrt(gradient @ covariance @ gradient)
-    how = say("of_a_choice")
-    return SampleSize(math.ceil((2 * normal_reach(level) * one / width) ** 2), width, level, how)
-
-
-def _worth(attribute: Attribute) -> float:
-    """Return the prior of one unit of a quantity, or of the last level of words against the first."""
-    if attribute.is_quantity:
-        return float(attribute.prior)  # type: ignore[arg-type]  # a quantity's prior is a number
-    return float(attribute.utility[-1] - attribute.utility[0])
-
-
-def _columns(attribute: Attribute) -> NDArray[np.float64]:
-    """Return levels x columns of a model: a quantity straight, words against their first level."""
-    if attribute.is_quantity:
-        return np.array(attribute.levels, dtype=float)[:, None]
-    return np.eye(len(attribute.levels))[:, 1:]
-
-
 def _require(fine: object, sentence: str) -> None:
     if not fine:
-        raise ResearchError(sentence, _CHANGE)
+        raise ResearchError(sentence, "Change the settings.")
 
 
 # --- How much higher people say they would pay than they do pay: a range, applied in the open

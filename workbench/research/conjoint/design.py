@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -9,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.research.answers import ResearchError
+from workbench.research.sampling import LEVEL, SampleSize
 from workbench.results import Caution
+from workbench.stats import normal_reach
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -568,3 +571,77 @@ def _cautions(
     if mask.any():
         found.append(Caution(say("prohibited", share=float(mask.mean())), "note"))
     return tuple(found)
+
+
+# --- How many respondents a design needs
+
+
+def respondents_for_choice(
+    width: float, design: ChoiceDesign, attribute: str, *, price: str = "price", level: float = LEVEL
+) -> SampleSize:
+    """Return the size for the willingness to pay of an attribute, where `width` is in money.
+
+    The attribute is worth so much per unit (a quantity), or in its last level against its first (words). Tastes are
+    taken to be equal; where they differ, more respondents are needed.
+
+    Parameters
+    ----------
+    width
+        Whole width of the interval, in money.
+    design
+        The tasks, with a prior of the price.
+    attribute
+        What is to be known.
+    price
+        The price attribute.
+    level
+        What the interval holds, between 0 and 1.
+
+    Returns
+    -------
+    SampleSize
+        The number, with what it stands on.
+
+    Raises
+    ------
+    ResearchError
+        When the design has no such attribute or no prior of the price.
+
+    Examples
+    --------
+    >>> from workbench.research import Attribute, design_choices, respondents_for_choice
+    >>> price, sso = Attribute("price", (10, 20, 30), -0.1, straight=True), Attribute("sso", (0, 1), 2.0)
+    >>> design = design_choices([price, sso], tasks=8, alternatives=2)
+    >>> [respondents_for_choice(width, design, "sso").respondents for width in (10, 5)]
+    [14, 56]
+    """
+    found = {each.name: each for each in design.attributes}
+    if not {attribute, price} <= set(found):
+        raise ResearchError(f"The design has no {attribute} or no {price}.", "Change the settings.")
+    slope = found[price].prior
+    if not isinstance(slope, int | float) or slope == 0 or not found[price].is_quantity:
+        why = "The prior of the price says how strongly it counts; without it nothing is worth any money."
+        raise ResearchError(why, "Change the settings.")
+    columns = [_columns(each) for each in design.attributes]
+    measure = DesignInformation(tuple(columns), tuple(each.utility for each in design.attributes), design.none)
+    covariance = np.linalg.inv(measure.information(design.tasks).sum(axis=1).mean(axis=0))
+    ends = dict(zip(found, np.cumsum([each.shape[1] for each in columns]).tolist(), strict=True))
+    gradient = np.zeros(len(covariance))
+    gradient[ends[attribute] - 1] = -1 / slope
+    gradient[ends[price] - 1] = _worth(found[attribute]) / slope**2
+    one = math.sqrt(gradient @ covariance @ gradient)
+    return SampleSize(math.ceil((2 * normal_reach(level) * one / width) ** 2), width, level, say("of_a_choice"))
+
+
+def _worth(attribute: Attribute) -> float:
+    """Return the prior of one unit of a quantity, or of the last level of words against the first."""
+    if attribute.is_quantity:
+        return float(attribute.prior)  # type: ignore[arg-type]  # a quantity's prior is a number
+    return float(attribute.utility[-1] - attribute.utility[0])
+
+
+def _columns(attribute: Attribute) -> NDArray[np.float64]:
+    """Return levels x columns of a model: a quantity straight, words against their first level."""
+    if attribute.is_quantity:
+        return np.array(attribute.levels, dtype=float)[:, None]
+    return np.eye(len(attribute.levels))[:, 1:]

@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from workbench.research.best_worst import MaxDiff
     from workbench.research.conjoint.mixed import MixedModel
     from workbench.research.feature_placement import FeatureValues
-    from workbench.research.feature_surveys import Kano
+    from workbench.research.kano_model import Kano
     from workbench.research.price_ladders import PriceLadder
     from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
     from workbench.stages.willingness.decision import WillingnessDecision
@@ -376,7 +376,7 @@ class ResearchAnswers:
     @cached_property
     def feature_fit(self) -> Kano | None:
         """Return which features are expected, which delight and which leave people cold."""
-        from workbench.research.feature_surveys import kano  # noqa: PLC0415 - as above
+        from workbench.research.kano_model import kano  # noqa: PLC0415 - as above
 
         return self._estimate("feature_fit", kano)
 

@@ -16,7 +16,7 @@ from workbench.locales import NO_CURRENCY
 from workbench.research.conjoint.multinomial import ChoiceModel
 from workbench.research.conjoint.tastes import WorthStep, worth_of_steps, worth_steps
 from workbench.research.feature_placement import PLACES
-from workbench.research.feature_surveys import CATEGORIES, MEANING, WORDS
+from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
 from workbench.stages import marks
 from workbench.stages.figure import PALETTE, Figure
 from workbench.tables import TEXT, DataTable, Money, Percent
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from workbench.research.conjoint.hierarchical import HierarchicalModel
     from workbench.research.conjoint.mixed import MixedModel
     from workbench.research.feature_placement import FeatureValues
-    from workbench.research.feature_surveys import Kano, Turf
+    from workbench.research.kano_model import Kano
+    from workbench.research.turf_reach import Turf
     from workbench.results import Interval
 
     Result = ChoiceModel | MixedModel | HierarchicalModel
