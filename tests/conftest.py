@@ -33,14 +33,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 INSTALLED = {each.key for each in STAGES}
-_NEEDS = re.compile(r"""^pytestmark = .*needs_stage\(['"](\w+)['"]\)""", re.MULTILINE)
+_MARKED = re.compile(r"^pytestmark = (?:\[[^\]]*\]|.*)", re.MULTILINE)
+_NEEDS = re.compile(r"needs_stage\(\W(\w+)\W\)")
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leave out a file that needs a stage which is not installed: it could not even be imported."""
     if collection_path.suffix != ".py":
         return None
-    needed = set(_NEEDS.findall(collection_path.read_text(encoding="utf-8")))
+    marked = _MARKED.search(collection_path.read_text(encoding="utf-8"))
+    needed = set(_NEEDS.findall(marked.group())) if marked else set()
     return True if needed - INSTALLED else None
 
 

@@ -13,7 +13,6 @@ import pytest
 
 from workbench.cli import main
 from workbench.stages import STAGES
-from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.study import Study
 from workbench.workspace import sample_folder
 
@@ -93,8 +92,11 @@ def test_a_folder_of_data_becomes_a_study_and_a_report(data: Path, tmp_path: Pat
     assert in_a_process("replay", study, "--recorded").returncode == 0
 
 
+@pytest.mark.needs_stage("model_fit")
 def test_what_a_run_decides_is_one_step_that_can_be_undone(data: Path, tmp_path: Path) -> None:
     """A study in which somebody decided a stage keeps that; all the rest is recorded in one revision."""
+    from workbench.stages.model_fit.decision import ModelFitDecision  # noqa: PLC0415 - where the stage is installed
+
     place = tmp_path / "studies" / "mine"
     assert workbench("new", place, "--data", data).returncode == 0
     before = Study.load(place)

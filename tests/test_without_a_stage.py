@@ -18,17 +18,8 @@ PACKAGE = ROOT / "workbench"
 OWN = [each.key for each in STAGES if each.package == f"workbench.stages.{each.key}"]
 # What still reaches into a stage from outside: module and stage. It only gets shorter.
 REACHES_IN = {
-    ("stages/opt_in.py", "model_fit"),
-    ("stages/opt_in.py", "value_metric"),
-    ("stages/price_book.py", "value_metric"),
-    ("stages/model_fit/evidence.py", "value_metric"),
-    ("stages/model_fit/usage.py", "value_metric"),
-    ("stages/tiers/evaluation.py", "value_metric"),
-    ("stages/tiers/suggestion.py", "value_metric"),
-    ("stages/anchoring/evidence.py", "value_metric"),
     ("stages/willingness/evidence.py", "anchoring"),
     ("stages/willingness/price_search.py", "anchoring"),
-    ("workspace.py", "value_metric"),
 }
 DELETABLE = [key for key in OWN if key not in {stage for _, stage in REACHES_IN}]
 # Imports as if the folder were not there, then works a small company out, builds its report, and saves its study.

@@ -14,9 +14,8 @@ from workbench.errors import StudyError
 from workbench.files import bundled, copy_folder, make_folder, remove_leftovers, write_bytes, write_text
 from workbench.outputs import check_output, check_table
 from workbench.stages.contract import gather_evidence, record_all, with_starting_points
-from workbench.stages.offers import PER_ACCOUNT, AddOnDecision, Tier, TierDecision
+from workbench.stages.offers import PER_ACCOUNT, AddOnDecision, Tier, TierDecision, ValueMetricDecision
 from workbench.stages.price_book import list_of_today, tier_of
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study.document import Study
 from workbench.study.model import Assumption, Scenario
 

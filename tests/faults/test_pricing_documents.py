@@ -14,7 +14,7 @@ import pytest
 from workbench.errors import ChargeError, WorkbenchError
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
 from workbench.pricing.charge import describe_charge
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import ValueMetricDecision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,8 +16,15 @@ from workbench.pricing import Band, Charge
 from workbench.stages.anchoring.decision import AnchoringDecision, UsageProfile
 from workbench.stages.contract import gather_evidence, record_all, with_starting_points
 from workbench.stages.migration import MigrationDecision
-from workbench.stages.offers import AddOnChoice, AddOnDecision, ServicesChoice, Tier, TierDecision, UsageCharge
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import (
+    AddOnChoice,
+    AddOnDecision,
+    ServicesChoice,
+    Tier,
+    TierDecision,
+    UsageCharge,
+    ValueMetricDecision,
+)
 from workbench.study import Assumption, Study
 
 # What reads pages lies beside the laws, and the companies they are held on beside the tests that judge methods on them.

@@ -20,7 +20,7 @@ from workbench.cli import app
 from workbench.errors import StudyError
 from workbench.impact.events import EventRules, open_engine
 from workbench.stages.contract import with_starting_points
-from workbench.stages.opt_in import opt_in_scenario
+from workbench.stages.price_book import opt_in_scenario
 from workbench.stages.study_replay import known_metrics, replay_events, replay_study, usage_from_events
 
 if TYPE_CHECKING:

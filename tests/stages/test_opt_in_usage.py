@@ -16,14 +16,19 @@ from workbench.rules import RULEBOOK
 from workbench.stages import add_ons, model_fit
 from workbench.stages.add_ons.view import ADD_ONS
 from workbench.stages.model_fit.decision import ModelFitDecision
-from workbench.stages.offers import AddOnDecision, TierDecision, add_on_price_words
-from workbench.stages.opt_in import OptInTerms, opt_in_scenario, usage_metric, usual_terms
-from workbench.stages.price_book import list_of_today, price_book
+from workbench.stages.offers import AddOnDecision, TierDecision, ValueMetricDecision, add_on_price_words
+from workbench.stages.price_book import (
+    OptInTerms,
+    list_of_today,
+    opt_in_scenario,
+    price_book,
+    usage_metric,
+    usual_terms,
+)
 from workbench.stages.study_replay import replay_study
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Study
 
-pytestmark = pytest.mark.needs_stage("add_ons")
+pytestmark = [pytest.mark.needs_stage("add_ons"), pytest.mark.needs_stage("model_fit")]
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 

@@ -9,9 +9,8 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.pricing import Band, Charge
-from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision, ValueMetricDecision
 from workbench.stages.price_book import list_of_today, plan_of, price_book
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario, Study
 
 

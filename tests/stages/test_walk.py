@@ -16,6 +16,8 @@ from workbench.study import Scenario
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
 
+pytestmark = pytest.mark.needs_stage("model_fit")
+
 
 @pytest.fixture(scope="module")
 def base(sample_company: CustomerBase) -> CustomerBase:

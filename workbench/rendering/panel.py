@@ -16,7 +16,7 @@ from workbench.rendering.section import PlainPanel, Section, StatusLine, close_a
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import with_waivers
 from workbench.stages.contract import evaluated, stage
-from workbench.stages.opt_in import opt_in_scenario
+from workbench.stages.price_book import opt_in_scenario
 from workbench.text import texts
 
 if TYPE_CHECKING:

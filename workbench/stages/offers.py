@@ -1,4 +1,4 @@
-"""What a scenario offers: the decisions on its tiers, add-ons and services, and their prices in words.
+"""What a scenario offers: the decisions on its value metric, tiers and add-ons, and their prices in words.
 
 They stand beside the stages that make them, because price book, impact and comparison read them whether or not those
 stages are there.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import Field, model_serializer
 
 from workbench.formatting import exact, exact_money, metric_words, one_unit
+from workbench.pricing.charge import Charge
 from workbench.stages.contract import SetSoDecision, mark
 from workbench.stages.view import Setting
 from workbench.study.model import FrozenModel
@@ -23,6 +24,67 @@ if TYPE_CHECKING:
     from pydantic import SerializerFunctionWrapHandler
 
 say = texts(__name__)
+
+# --- What the team decides about the value metric: which one, how it was weighed, and the price curve on it
+
+METRIC_WEIGHTS: dict[str, float] = {
+    "growth": 3.0,
+    "predictability": 2.0,
+    "success": 4.0,
+    "breadth": 1.0,
+    "spread": 1.0,
+    "cost": 1.0,
+    "wanted": 3.0,
+    "visible": 2.0,
+    "measured": 3.0,
+}
+
+
+class TeamScores(FrozenModel):
+    """The team's marks from 1 (no) to 5 (fully) for what data cannot tell; None means not scored yet."""
+
+    wanted: int | None = Field(default=None, ge=1, le=5)
+    visible: int | None = Field(default=None, ge=1, le=5)
+    measured: int | None = Field(default=None, ge=1, le=5)
+
+
+class ValueMetricDecision(SetSoDecision):
+    """The value metric chosen for a scenario, with scores, weights and the price curve.
+
+    `added` names candidates the team wants to discuss although no data measures them. `weights` are relative
+    (they need not add up); `weight_doubt` says how far each may be off when the ranking's certainty is computed:
+    0.5 lets a weight of 2 vary between 1 and 3. `revenue_target` is what the price curve should earn in a month (None:
+    what the active accounts pay today), `included_units` what everybody may use before it is charged, and
+    `has_spending_cap` and `has_calculator` whether customers get them (None: not said yet).
+    """
+
+    stage: ClassVar[str] = "value_metric"
+
+    metric: Annotated[str | None, Setting(resets=("charge",))] = None
+    added: tuple[str, ...] = ()
+    scores: dict[str, TeamScores] = Field(default_factory=dict)
+    weights: dict[str, Annotated[float, Setting(step=0.5, slider=True, slider_end=5), Field(ge=0)]] = Field(
+        default_factory=lambda: dict(METRIC_WEIGHTS)
+    )
+    weight_doubt: Annotated[float, Setting(step=0.05, slider=True), Field(ge=0, le=1)] = 0.5
+    target_ratio: Annotated[
+        float, Setting(unit="times", step=0.1, slider=True, resets=("charge",)), Field(gt=1, lt=10)
+    ] = 6.5
+    revenue_target: Annotated[float | None, Setting(step=1000, resets=("charge",)), Field(gt=0)] = None
+    included_units: Annotated[Decimal, Setting(step=1), Field(ge=0)] = Decimal(0)
+    charge: Charge | None = None
+    has_spending_cap: bool | None = None
+    has_calculator: bool | None = None
+
+
+def same_metric(one: str, other: str) -> bool:
+    """Tell whether two names mean one metric: case, spaces and underscores do not matter."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return " ".join(name.replace("_", " ").casefold().split())
+
 
 # --- What the team decides about tiers: names, prices, limits and the features in each
 

@@ -13,8 +13,7 @@ from workbench.stages.anchoring import Decision, evaluate, summarise
 from workbench.stages.anchoring.decision import Differentiation, UsageProfile
 from workbench.stages.anchoring.evidence import is_stale
 from workbench.stages.anchoring.result import ListPrice, economic_value
-from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, AddOnDecision, Tier, TierDecision
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, AddOnDecision, Tier, TierDecision, ValueMetricDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

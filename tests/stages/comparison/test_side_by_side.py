@@ -17,9 +17,8 @@ from workbench.stages.comparison import ScenarioComparison, compare_outcomes, di
 from workbench.stages.comparison.side_by_side import decision_in_words, value_today
 from workbench.stages.contract import StageOutcome, StageResult
 from workbench.stages.migration import MigrationDecision
-from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision, ValueMetricDecision
 from workbench.stages.study_replay import recorded_figures
-from workbench.stages.value_metric import Decision as ValueMetricDecision
 from workbench.study import Scenario, Study
 from workbench.tables import DataTable, as_table
 

@@ -17,15 +17,14 @@ from workbench.pricing import AddOn, Band, Charge, Limit, Plan, PriceBook
 from workbench.stages.model_fit.decision import DEFAULT_WEIGHTS
 from workbench.stages.model_fit.evidence import compare_models, first_known_month, model_bills
 from workbench.stages.model_fit.models import Shape, factor, power_bands, scaled_book, shapes
-from workbench.stages.model_fit.usage import Current, read_billing_history
-from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision, ValueMetricDecision
+from workbench.stages.usage import Current, read_billing_history
 from workbench.stats import rank_correlation
 
 if TYPE_CHECKING:
     from workbench.impact import AccountMonths
     from workbench.stages.model_fit.evidence import ModelFitEvidence
-    from workbench.stages.model_fit.usage import BillingHistory
+    from workbench.stages.usage import BillingHistory
     from workbench.study import Scenario
 
 

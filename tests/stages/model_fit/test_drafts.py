@@ -12,7 +12,6 @@ from workbench.customers import CustomerBase
 from workbench.stages.account_statistics import Resamples
 from workbench.stages.model_fit.evidence import measure_draws, order_draws
 from workbench.stages.model_fit.models import contributions
-from workbench.stages.model_fit.usage import MetricChoice
 from workbench.stages.model_fit.worth import (
     BILLS,
     CoreAndAddOns,
@@ -24,6 +23,7 @@ from workbench.stages.model_fit.worth import (
     stated_limits,
     tuned,
 )
+from workbench.stages.usage import MetricChoice
 
 if TYPE_CHECKING:
     from workbench.stages.model_fit.evidence import ModelFitEvidence

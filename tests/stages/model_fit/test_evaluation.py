@@ -19,8 +19,7 @@ from workbench.stages import model_fit
 from workbench.stages.model_fit import evaluation
 from workbench.stages.model_fit.decision import CRITERIA, DEFAULT_WEIGHTS, MODEL_TITLES, ModelFitDecision
 from workbench.stages.model_fit.evidence import SCALES, Score, score_table
-from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision, UsageCharge
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import AddOnChoice, AddOnDecision, Tier, TierDecision, UsageCharge, ValueMetricDecision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

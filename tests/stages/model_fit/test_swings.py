@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.impact.volatility import around_trend, bill_shock_of, rises, usage_volatility
-from workbench.stages.model_fit.usage import period_change, value_changes, value_usage_disconnect, yearly_growth
+from workbench.stages.usage import period_change, value_changes, value_usage_disconnect, yearly_growth
 
 
 def test_steady_growth_is_no_volatility() -> None:

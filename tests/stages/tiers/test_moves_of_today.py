@@ -13,11 +13,10 @@ from workbench.customers import CustomerBase
 from workbench.impact import replay
 from workbench.pricing import PriceBook
 from workbench.rules.packaging import Asked, bill_shock, contracts, free_plan, revenue_kept
-from workbench.stages.offers import Tier, TierDecision
+from workbench.stages.offers import Tier, TierDecision, ValueMetricDecision
 from workbench.stages.price_book import plan_of
 from workbench.stages.tiers import evaluate, summarise
 from workbench.stages.tiers.suggestion import PriceShape, best_price_levels, price_shapes, propose, shock
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.pricing.price_curve import round_limit, round_prices_around
+from workbench.stages.offers import ValueMetricDecision
 from workbench.stages.tiers import evaluate, suggest
 from workbench.stages.tiers.suggestion import propose
-from workbench.stages.value_metric.decision import ValueMetricDecision
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,8 +13,9 @@ import pytest
 from workbench.pricing import Band, Charge
 from workbench.rules import RULEBOOK
 from workbench.stages import value_metric
+from workbench.stages.offers import TeamScores, ValueMetricDecision
 from workbench.stages.value_metric.charts import slider_range
-from workbench.stages.value_metric.decision import SEATS, TeamScores, ValueMetricDecision
+from workbench.stages.value_metric.decision import SEATS
 from workbench.stages.value_metric.evidence import summarise_quantities
 from workbench.stages.value_metric.result import read_curve
 from workbench.stages.value_metric.tables import bands_table

@@ -13,8 +13,7 @@ from workbench.customers import CustomerBase
 from workbench.pricing import Charge
 from workbench.rules.charging import caps_and_calculator, free_baseline
 from workbench.stages import value_metric
-from workbench.stages.offers import Tier, TierDecision
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import Tier, TierDecision, ValueMetricDecision
 from workbench.stages.value_metric.result import read_curve
 from workbench.study import Scenario
 

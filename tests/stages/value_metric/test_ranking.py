@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.stages.offers import METRIC_WEIGHTS, TeamScores
 from workbench.stages.value_metric import gather
-from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS, TeamScores, with_added
+from workbench.stages.value_metric.decision import CRITERIA, with_added
 from workbench.stages.value_metric.result import rank
 from workbench.stages.value_metric.tables import reason_line, reasons
 
@@ -30,7 +31,7 @@ def ranked(
     evidence: ValueMetricEvidence, *added: str, scores: dict[str, TeamScores] | None = None, **more: object
 ) -> list[Ranked]:
     """Rank the evidence's candidates and those added, with the default weights unless others are given."""
-    weights = more.pop("weights", DEFAULT_WEIGHTS)
+    weights = more.pop("weights", METRIC_WEIGHTS)
     return list(rank(evidence, with_added(evidence.candidates, added), scores or {}, weights, **more))
 
 
@@ -102,7 +103,7 @@ def test_adding_a_candidate_leaves_the_scores_of_others(made_evidence: ValueMetr
 
 def test_only_the_proportions_of_weights_count(made_evidence: ValueMetricEvidence) -> None:
     """Doubling all weights changes nothing; a weight of zero takes a criterion out."""
-    double = {key: 2 * weight for key, weight in DEFAULT_WEIGHTS.items()}
+    double = {key: 2 * weight for key, weight in METRIC_WEIGHTS.items()}
     assert [each.expected_rank for each in ranked(made_evidence, weights=double)] == pytest.approx(
         [each.expected_rank for each in ranked(made_evidence)]
     )

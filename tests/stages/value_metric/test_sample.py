@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from workbench.stages import value_metric
+from workbench.stages.offers import METRIC_WEIGHTS
 from workbench.stages.value_metric import gather
-from workbench.stages.value_metric.decision import CRITERIA, DEFAULT_WEIGHTS
+from workbench.stages.value_metric.decision import CRITERIA
 from workbench.stages.value_metric.result import rank
 from workbench.stages.value_metric.tables import reason_line
 from workbench.study import Scenario
@@ -26,7 +27,7 @@ def evidence(sample_company: CustomerBase) -> ValueMetricEvidence:
 
 def test_support_tickets_come_last_and_the_reader_sees_why(evidence: ValueMetricEvidence) -> None:
     """Support tickets rank last, almost surely, for reasons that carry their numbers."""
-    order = rank(evidence, evidence.candidates, {}, DEFAULT_WEIGHTS)
+    order = rank(evidence, evidence.candidates, {}, METRIC_WEIGHTS)
     last = order[-1]
     assert last.candidate.name == "support_tickets"
     assert last.expected_rank > len(order) - 0.2
@@ -39,13 +40,13 @@ def test_support_tickets_come_last_and_the_reader_sees_why(evidence: ValueMetric
 @pytest.mark.parametrize("heavy", [key for key in CRITERIA if key not in {"breadth", "spread"}])
 def test_support_tickets_come_last_whatever_counts_most(evidence: ValueMetricEvidence, heavy: str) -> None:
     """Doubling any criterion but breadth and spread, where tickets do well, leaves them last."""
-    weights = {**DEFAULT_WEIGHTS, heavy: 2 * DEFAULT_WEIGHTS[heavy]}
+    weights = {**METRIC_WEIGHTS, heavy: 2 * METRIC_WEIGHTS[heavy]}
     assert rank(evidence, evidence.candidates, {}, weights)[-1].candidate.name == "support_tickets"
 
 
 def test_data_volume_leads(evidence: ValueMetricEvidence) -> None:
     """The metric the sample company moved to ranks first on what was known before the move."""
-    order = rank(evidence, evidence.candidates, {}, DEFAULT_WEIGHTS)
+    order = rank(evidence, evidence.candidates, {}, METRIC_WEIGHTS)
     assert order[0].candidate.name == "gigabytes_processed"
 
 

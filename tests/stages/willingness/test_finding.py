@@ -9,8 +9,7 @@ import pytest
 
 from workbench.demand import DemandError
 from workbench.pricing.price_curve import prices_ending
-from workbench.stages.offers import AddOnDecision, TierDecision
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import AddOnDecision, TierDecision, ValueMetricDecision
 from workbench.stages.willingness import WillingnessDecision, evaluate, find_prices
 from workbench.stages.willingness.decision import SEARCHED_RULES
 from workbench.stages.willingness.price_search import with_found_prices

@@ -24,9 +24,8 @@ from workbench.rules.rulebook import Rulebook
 from workbench.stages.anchoring.decision import UsageProfile
 from workbench.stages.contract import missing_tables
 from workbench.stages.needs import gather as tiers_gather
-from workbench.stages.offers import PER_ACCOUNT
+from workbench.stages.offers import PER_ACCOUNT, same_metric
 from workbench.stages.price_book import MONTHS_IN_PERIOD
-from workbench.stages.value_metric.decision import same_metric
 from workbench.text import texts
 
 if TYPE_CHECKING:

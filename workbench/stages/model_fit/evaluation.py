@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from workbench.stages.claims import ClaimBeside
     from workbench.stages.model_fit.decision import ModelName
     from workbench.stages.model_fit.evidence import Certainty, ModelComparison, ModelPath, ModelReplay, ScoreTable
-    from workbench.stages.model_fit.usage import Path, UsageFacts, UsageSpread
+    from workbench.stages.usage import Path, UsageFacts, UsageSpread
     from workbench.study.model import Scenario
 
 say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)

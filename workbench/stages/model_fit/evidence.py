@@ -24,7 +24,8 @@ from workbench.stages.account_statistics import (
 )
 from workbench.stages.model_fit.decision import CRITERIA
 from workbench.stages.model_fit.models import Contributions, contributions, factor, scaled_book, shapes
-from workbench.stages.model_fit.usage import (
+from workbench.stages.offers import ValueMetricDecision
+from workbench.stages.usage import (
     FEWEST_FOR_GROWTH,
     JUMP,
     BillingHistory,
@@ -38,7 +39,6 @@ from workbench.stages.model_fit.usage import (
     size_metric,
     usage_facts,
 )
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import normal_reach, ranks
 from workbench.text import entry, texts, words_at
 

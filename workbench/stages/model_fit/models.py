@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.stages.account_statistics import Resamples
     from workbench.stages.model_fit.decision import ModelName
-    from workbench.stages.model_fit.usage import Current, MetricChoice
     from workbench.stages.model_fit.worth import Menu, TuningWorth
+    from workbench.stages.usage import Current, MetricChoice
 
     Floats = NDArray[np.float64]
 

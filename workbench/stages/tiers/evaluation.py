@@ -23,7 +23,7 @@ from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.contract import LazyTables, later, said_so
 from workbench.stages.needs import TierEvidence, evidence_for
 from workbench.stages.needs import gather as gather_needs
-from workbench.stages.offers import AddOnDecision, TierDecision, per_words
+from workbench.stages.offers import AddOnDecision, TierDecision, ValueMetricDecision, per_words
 from workbench.stages.placing import assign, tier_marks
 from workbench.stages.tiers import tables
 from workbench.stages.tiers.result import (
@@ -38,7 +38,6 @@ from workbench.stages.tiers.result import (
     users_per_tier,
 )
 from workbench.stages.tiers.words import tier_cautions, tier_key_figures
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.text import texts
 
 if TYPE_CHECKING:

@@ -16,11 +16,10 @@ from workbench.pricing.price_curve import round_limit, round_prices_around
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.needs import TierEvidence, evidence_for, spaced
-from workbench.stages.offers import PER_ACCOUNT, Tier, TierDecision, per_words
+from workbench.stages.offers import PER_ACCOUNT, Tier, TierDecision, ValueMetricDecision, per_words
 from workbench.stages.placing import REVENUE, tier_marks
 from workbench.stages.tiers.decision import ENTRY, MIDDLE, TOP
 from workbench.stages.tiers.evidence import custom_tier, free_tier, sort_features
-from workbench.stages.value_metric.decision import ValueMetricDecision
 from workbench.stats import spearman
 from workbench.text import texts
 

@@ -6,18 +6,13 @@ The candidates, the criteria with their scales, weights, scores and price curve.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pydantic import Field
 
 from workbench import formatting
 from workbench.formatting import metric_words
-from workbench.pricing.charge import Charge
-from workbench.stages.contract import SetSoDecision
-from workbench.stages.view import Setting
-from workbench.study.model import FrozenModel
+from workbench.stages.offers import METRIC_WEIGHTS, ValueMetricDecision, same_metric
 from workbench.text import texts, words_at
 
 if TYPE_CHECKING:
@@ -75,68 +70,11 @@ def with_added(candidates: tuple[MetricCandidate, ...], added: Iterable[str]) ->
     return tuple(result)
 
 
-def same_metric(one: str, other: str) -> bool:
-    """Tell whether two names mean one metric: case, spaces and underscores do not matter."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.replace("_", " ").casefold().split())
-
-
 # --- What the team decides about the value metric: which one, how it was weighed, and the price curve on it
 
-DEFAULT_WEIGHTS: dict[str, float] = {
-    "growth": 3.0,
-    "predictability": 2.0,
-    "success": 4.0,
-    "breadth": 1.0,
-    "spread": 1.0,
-    "cost": 1.0,
-    "wanted": 3.0,
-    "visible": 2.0,
-    "measured": 3.0,
-}
-CRITERIA: dict[str, str] = {key: words_at(__package__, "criteria", key, "name") for key in DEFAULT_WEIGHTS}
+CRITERIA: dict[str, str] = {key: words_at(__package__, "criteria", key, "name") for key in METRIC_WEIGHTS}
 SHORT_CRITERIA: dict[str, str] = {key: words_at(__package__, "settings", f"weights_{key}", "label") for key in CRITERIA}
 """The criteria where there is little room, as in a chart."""
-
-
-class TeamScores(FrozenModel):
-    """The team's marks from 1 (no) to 5 (fully) for what data cannot tell; None means not scored yet."""
-
-    wanted: int | None = Field(default=None, ge=1, le=5)
-    visible: int | None = Field(default=None, ge=1, le=5)
-    measured: int | None = Field(default=None, ge=1, le=5)
-
-
-class ValueMetricDecision(SetSoDecision):
-    """The value metric chosen for a scenario, with scores, weights and the price curve.
-
-    `added` names candidates the team wants to discuss although no data measures them. `weights` are relative
-    (they need not add up); `weight_doubt` says how far each may be off when the ranking's certainty is computed:
-    0.5 lets a weight of 2 vary between 1 and 3. `revenue_target` is what the price curve should earn in a month (None:
-    what the active accounts pay today), `included_units` what everybody may use before it is charged, and
-    `has_spending_cap` and `has_calculator` whether customers get them (None: not said yet).
-    """
-
-    stage: ClassVar[str] = "value_metric"
-
-    metric: Annotated[str | None, Setting(resets=("charge",))] = None
-    added: tuple[str, ...] = ()
-    scores: dict[str, TeamScores] = Field(default_factory=dict)
-    weights: dict[str, Annotated[float, Setting(step=0.5, slider=True, slider_end=5), Field(ge=0)]] = Field(
-        default_factory=lambda: dict(DEFAULT_WEIGHTS)
-    )
-    weight_doubt: Annotated[float, Setting(step=0.05, slider=True), Field(ge=0, le=1)] = 0.5
-    target_ratio: Annotated[
-        float, Setting(unit="times", step=0.1, slider=True, resets=("charge",)), Field(gt=1, lt=10)
-    ] = 6.5
-    revenue_target: Annotated[float | None, Setting(step=1000, resets=("charge",)), Field(gt=0)] = None
-    included_units: Annotated[Decimal, Setting(step=1), Field(ge=0)] = Decimal(0)
-    charge: Charge | None = None
-    has_spending_cap: bool | None = None
-    has_calculator: bool | None = None
 
 
 # --- From what was measured to a score between 0 and 1: one documented scale per measure

@@ -15,14 +15,9 @@ from workbench.results import Caution, Interval
 from workbench.rules import charging
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.stages.contract import caution_maker, key_figure_maker, said_so
+from workbench.stages.offers import TeamScores, ValueMetricDecision, same_metric
 from workbench.stages.value_metric import tables
-from workbench.stages.value_metric.decision import (
-    MetricCandidate,
-    TeamScores,
-    ValueMetricDecision,
-    same_metric,
-    with_added,
-)
+from workbench.stages.value_metric.decision import MetricCandidate, with_added
 from workbench.stages.value_metric.evidence import ValueMetricEvidence, gather
 from workbench.stages.value_metric.result import (
     BASE_FEE,

@@ -22,16 +22,10 @@ from workbench.pricing.price_curve import propose_bands, share_inside, spread
 from workbench.stages.account_statistics import BOOTSTRAP_DRAWS
 from workbench.stages.contract import StageResult, mark
 from workbench.stages.needs import SEATS, evidence_for
-from workbench.stages.offers import AddOnDecision, TierDecision
+from workbench.stages.offers import METRIC_WEIGHTS, AddOnDecision, TeamScores, TierDecision
 from workbench.stages.price_book import price_book
 from workbench.stages.study_replay import list_billed
-from workbench.stages.value_metric.decision import (
-    CRITERIA,
-    DEFAULT_WEIGHTS,
-    MEASURED_CRITERIA,
-    MetricCandidate,
-    TeamScores,
-)
+from workbench.stages.value_metric.decision import CRITERIA, MEASURED_CRITERIA, MetricCandidate
 from workbench.stages.value_metric.evidence import LEVEL, interval_around
 from workbench.stats import stream
 
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
     from workbench.stages.needs import TierEvidence
-    from workbench.stages.value_metric.decision import ValueMetricDecision
+    from workbench.stages.offers import ValueMetricDecision
     from workbench.stages.value_metric.evidence import Quantities, ValueMetricEvidence
     from workbench.study.model import Scenario
 
@@ -219,7 +213,7 @@ def _weight_moves(draws: int, seed: int) -> Values:
 
 def _relative(weights: Mapping[str, float]) -> Values:
     """Return the weights in the order of the criteria, adding up to 1; all zero means all equal."""
-    values = np.array([max(0.0, float(weights.get(key, DEFAULT_WEIGHTS[key]))) for key in CRITERIA])
+    values = np.array([max(0.0, float(weights.get(key, METRIC_WEIGHTS[key]))) for key in CRITERIA])
     return values / values.sum() if values.sum() > 0 else np.full(len(values), 1 / len(values))
 
 

@@ -18,7 +18,8 @@ from workbench.text import entry, texts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.stages.value_metric.decision import CandidateMeasure, TeamScores
+    from workbench.stages.offers import TeamScores
+    from workbench.stages.value_metric.decision import CandidateMeasure
     from workbench.stages.value_metric.evidence import Measurement, ValueMetricEvidence
     from workbench.stages.value_metric.result import PriceCurve, Ranked
 

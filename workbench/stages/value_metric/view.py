@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
-from workbench.stages.value_metric.decision import CRITERIA, TeamScores
+from workbench.stages.offers import TeamScores
+from workbench.stages.value_metric.decision import CRITERIA
 from workbench.stages.value_metric.result import TEAM_CRITERIA, with_included
 from workbench.stages.view import (
     NOTHING,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
-    from workbench.stages.value_metric.decision import ValueMetricDecision
+    from workbench.stages.offers import ValueMetricDecision
     from workbench.stages.value_metric.result import ValueMetricResult
     from workbench.stages.view import Cells
 

@@ -15,7 +15,7 @@ from workbench.customers.base import usage_cube
 from workbench.growth.recurring_revenue import MovementsError, MrrLedger, retention
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, usage_volatility
 from workbench.stages.account_statistics import row_mean, value_received
-from workbench.stages.value_metric.decision import ValueMetricDecision
+from workbench.stages.offers import ValueMetricDecision
 from workbench.stats import gini_coefficient, rank_correlation, share_of_largest, wilson
 from workbench.text import texts
 
