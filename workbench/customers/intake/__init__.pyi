@@ -1,3 +1,12 @@
+from .ledger import Conventions as Conventions
+from .ledger import Lines as Lines
+from .ledger import convert as convert
+from .ledger import lines_of_invoices as lines_of_invoices
+from .ledger import lines_of_subscriptions as lines_of_subscriptions
+from .ledger import months_of as months_of
+from .ledger import movable as movable
+from .ledger import reconcile as reconcile
+from .ledger import revenue_of_movements as revenue_of_movements
 from .mapping import ImportMap as ImportMap
 from .mapping import MappingError as MappingError
 from .mapping import map_frame as map_frame

@@ -1,0 +1,296 @@
+"""Recurring revenue from subscriptions, invoices and movements: published cases, one company three ways, and laws."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from workbench.customers.intake import (
+    Conventions,
+    convert,
+    lines_of_invoices,
+    lines_of_subscriptions,
+    months_of,
+    movable,
+    reconcile,
+    revenue_of_movements,
+)
+from workbench.errors import WorkbenchError
+from workbench.growth import mrr_movements
+
+ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles"))
+
+
+@pytest.fixture(scope="module")
+def published() -> dict[str, dict[str, Any]]:
+    """Return the ledgers that public tools print the movements of."""
+    path = ORACLES / "mrr_movements.json"
+    if not path.exists():
+        pytest.skip(f"the published ledgers are not at {path}; set WORKBENCH_ORACLES to their folder")
+    return {each["id"]: each for each in json.loads(path.read_text())["cases"]}
+
+
+def sold(*rows: tuple[Any, ...], account: str = "A") -> pd.DataFrame:
+    """Return subscriptions of an account: start, end, amount, and period and quantity when they are not month and 1."""
+    names = ["start", "end", "amount", "period", "quantity"]
+    frame = pd.DataFrame([dict(zip(names, (*row, *("month", 1.0)[len(row) - 3 :]), strict=True)) for row in rows])
+    return frame.assign(account_id=account, item=[f"item {n}" for n in range(len(rows))], currency="USD")
+
+
+def moved(mrr: pd.DataFrame) -> list[tuple[str, str, float]]:
+    """Return the movements of an mrr table, whose first month begins with nothing."""
+    table = mrr_movements(mrr, opening="new").table()
+    return [(f"{month:%Y-%m}", kind, round(amount, 2)) for _, month, kind, amount in table.to_numpy().tolist()]
+
+
+@pytest.mark.parametrize("customer", ["1", "5", "10"])
+def test_published_periods_give_their_published_movements(published: dict[str, Any], customer: str) -> None:
+    """A period that ends on the first of a month is no part of that month (dbt-labs/mrr-playbook)."""
+    case = published[f"mrr_playbook_customer_{customer}"]
+    rows = [(each["start"], each["end"], each["mrr"]) for each in case["ledger"]]
+    mrr = lines_of_subscriptions(sold(*rows)).monthly_revenue(last=case["movements"][-1]["month"])
+    last = pd.Timestamp(case["movements"][-1]["month"])
+    if mrr["month"].max() < last:  # silence in the last month: nothing is paid
+        mrr = pd.concat([mrr, mrr[:1].assign(month=last, amount=0.0)])
+    assert moved(mrr) == [(each["month"], each["kind"], each["amount"]) for each in case["movements"]]
+
+
+def test_published_amounts_per_month(published: dict[str, Any]) -> None:
+    """Yearly, quarterly and weekly amounts, a mix of plans, and quantities (Stripe, ChartMogul)."""
+    assert published["annual_1200"]["events"][0]["mrr"] == _monthly((1200, "year")) == 100
+    assert published["quarterly_90"]["events"][0]["mrr"] == _monthly((90, "3 months")) == 30
+    mix = sum(_monthly((100, "month")) for _ in range(100)) + sum(_monthly((600, "year")) for _ in range(50))
+    assert published["plan_mix"]["events"][0]["mrr"] == mix
+    assert round(_monthly((10, "week")), 4) == published["weeks_to_months"]["expected"]["52/12"]
+    changed = published["quantity_4_to_6_annual"]["events"]
+    assert round(_monthly((500, "year", 4.0)), 2) == changed[0]["amount"]
+    assert round(_monthly((500, "year", 2.0)) / 2 * 2, 2) == changed[1]["amount"]
+
+
+def _monthly(row: tuple[Any, ...]) -> float:
+    return float(lines_of_subscriptions(sold(("2025-01-01", None, *row))).frame["monthly"][0])
+
+
+def test_more_of_it_billed_pro_rata_is_the_expansion_it_is(published: dict[str, Any]) -> None:
+    """Two more of a yearly plan from the middle of the year on, charged for the rest of it."""
+    rest = (pd.Timestamp("2026-01-01") - pd.Timestamp("2025-05-13")).days
+    lines = pd.DataFrame(
+        {
+            "account_id": "A", "item": "Gold", "from": ["2025-01-01", "2025-05-13"], "to": ["2026-01-01"] * 2,
+            "amount": [2000.0, 1000 * rest / 365], "kind": "recurring", "currency": "USD",
+        }
+    )  # fmt: skip
+    found = moved(lines_of_invoices(lines).monthly_revenue(last="2025-06"))
+    wanted = [each["amount"] for each in published["quantity_4_to_6_annual"]["events"]]
+    assert found == [("2025-01", "new", wanted[0]), ("2025-05", "expansion", wanted[1])]
+
+
+def test_the_life_of_a_customer(published: dict[str, Any]) -> None:
+    """An additional subscription is expansion, losing one of two contraction; churn is at the end of the paid year."""
+    rows = sold(
+        ("2023-01-10", "2024-01-10", 500, "year", 4.0), ("2023-01-14", "2023-03-20", 30, "month", 2.0),
+        ("2024-06-01", None, 50, "month", 3.0),
+    )  # fmt: skip
+    found = moved(lines_of_subscriptions(rows).monthly_revenue(last="2024-07"))
+    # In one month, the first two are one movement: a month counts what is in force at its end.
+    events = published["life_cycle_four_plans"]["events"]
+    assert found[0] == ("2023-01", "new", round(events[0]["amount"] + events[1]["amount"], 2))
+    assert [each[1:] for each in found[1:]] == [(each["kind"], each["amount"]) for each in events[2:]]
+
+
+def test_when_churn_is_dated_is_a_rule_with_a_name(published: dict[str, Any]) -> None:
+    """A year cancelled early ends with the year, or on the day of the cancellation."""
+    case = published["annual_contract_cancelled_early"]
+    row = case["ledger"][0]
+    frame = sold((row["start"], row["end"], row["paid"], "year")).assign(canceled_on=row["cancelled_on"])
+    for words, churn in (("end of paid period", "end of paid period"), ("cancellation", "cancellation")):
+        mrr = lines_of_subscriptions(frame, Conventions(churn=churn)).monthly_revenue(last="2026-02")
+        gone = mrr["month"].max() + pd.DateOffset(months=1)
+        key = next(name for name in case["expected"] if words in name)
+        assert (f"{gone:%Y-%m}", -mrr["amount"].iloc[-1]) == (
+            case["expected"][key]["month"], case["expected"][key]["amount"],
+        )  # fmt: skip
+
+
+def test_who_comes_and_goes_within_a_month_is_in_none(published: dict[str, Any]) -> None:
+    """The month counts what is in force on its last day."""
+    row = published["same_month_new_and_churn"]["ledger"][0]
+    assert lines_of_subscriptions(sold((row["start"], row["end"], row["mrr"]))).monthly_revenue().empty
+
+
+def test_up_and_down_in_one_month_is_what_is_left(published: dict[str, Any]) -> None:
+    """50, then 80, then 60 within a month is 10 more."""
+    case = published["up_and_down_in_one_month"]
+    starts = [each["from"] for each in case["ledger"]]
+    rows = [(a, b, each["mrr"]) for a, b, each in zip(starts, [*starts[1:], None], case["ledger"], strict=True)]
+    found = moved(lines_of_subscriptions(sold(*rows)).monthly_revenue())
+    assert found[1:] == [("2025-03", "expansion", case["expected"]["month-end snapshots"]["expansion"])]
+
+
+def test_usage_counts_or_not_by_name(published: dict[str, Any]) -> None:
+    """Usage is outside unless the rules say otherwise."""
+    case = published["usage_on_top"]
+    rows = [
+        {"account_id": "A", "from": f"{each['month']}-01", "to": pd.Timestamp(each["month"]) + pd.DateOffset(months=1),
+         "amount": float(each[part]), "kind": kind, "item": kind}
+        for each in case["ledger"] for part, kind in (("base", "recurring"), ("usage", "usage"))
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows)
+    for inside in (False, True):
+        mrr = lines_of_invoices(frame, Conventions(usage=inside)).monthly_revenue()
+        wanted = next(each for name, each in case["expected"].items() if ("inside" in name) == inside)
+        assert mrr["amount"].tolist() == wanted["mrr"]
+        assert [[kind, amount] for _, kind, amount in moved(mrr)] == wanted["movements"]
+
+
+def test_rates_move_no_revenue(published: dict[str, Any]) -> None:
+    """One rate converts every month, so a rate that changes is no expansion."""
+    ledger = published["currency"]["ledger"]
+    lines = lines_of_subscriptions(sold(("2025-05-01", None, 100.0)).assign(currency="EUR"))
+    rates = pd.DataFrame([("EUR", pd.Timestamp(each["month"]), each["usd_per_eur"]) for each in ledger],
+                         columns=["currency", "from", "rate"])  # fmt: skip
+    mrr = convert(lines.monthly_revenue(last="2025-06"), "amount", rates, "USD", pd.Timestamp("2025-06-30"))
+    assert mrr["amount"].tolist() == pytest.approx([120.0, 120.0])
+    with pytest.raises(WorkbenchError, match="no rate to USD up to 2025-04-30"):
+        convert(mrr.assign(currency="EUR"), "amount", rates, "USD", pd.Timestamp("2025-04-30"))
+
+
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [("month", 1), ("Monthly", 1), ("monatlich", 1), ("mensuel", 1), ("12 months", 12), ("P1M", 1), ("quarterly", 3),
+     ("vierteljährlich", 3), ("halbjährlich", 6), ("semi-annual", 6), ("annually", 12), ("jährlich", 12), ("1 an", 12),
+     ("every 2 years", 24), ("P3Y", 36), ("two years", 24), ("semestral", 6), ("trimestriel", 3), ("anual", 12)],
+)  # fmt: skip
+def test_periods_read_as_people_write_them(text: str, months: float) -> None:
+    """In several languages, with numbers in front."""
+    assert months_of(text) == months
+
+
+def one_company(seed: int, most_days_off: int) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Return one synthetic company as subscriptions, as invoices, and as movements; renewals are some days off."""
+    chance = np.random.default_rng(seed)
+    subscriptions, invoices = [], []
+    for number in range(40):
+        begin = pd.Timestamp("2023-01-01") + pd.Timedelta(days=int(chance.integers(0, 365)))
+        for item in range(int(chance.integers(1, 3))):
+            length, times = int(chance.choice([1, 3, 12, 24])), int(chance.integers(1, 4))
+            price = float(chance.integers(5, 400)) * length
+            row = {"account_id": f"C{number}", "item": f"P{item}", "currency": "EUR", "amount": price}
+            end = begin + pd.DateOffset(months=length * times)
+            subscriptions.append({**row, "start": begin, "end": end, "period": f"{length} months"})
+            for turn in range(times):
+                off = round(chance.uniform(-1, 1) * most_days_off) if turn else 0
+                since = begin + pd.DateOffset(months=length * turn) + pd.Timedelta(days=off)
+                until = begin + pd.DateOffset(months=length * (turn + 1)) + pd.Timedelta(days=off)
+                last_day = until - pd.Timedelta(days=int(chance.integers(0, 2)))  # some name the day after
+                invoices.append({**row, "from": since, "to": last_day, "kind": "recurring"})
+            invoices.append({**row, "from": begin, "to": begin, "amount": 99.0, "kind": "one-off"})
+    table = lines_of_subscriptions(pd.DataFrame(subscriptions)).monthly_revenue(last="2028-12")
+    wide = table.pivot_table(index="account_id", columns="month", values="amount", aggfunc="sum").fillna(0.0)
+    change = wide.diff(axis=1).fillna(wide).reset_index().melt("account_id", value_name="change")
+    movements = change.merge(wide.reset_index().melt("account_id", value_name="amount"), on=["account_id", "month"])
+    movements["date"] = movements["month"] + pd.Timedelta(days=3)
+    return pd.DataFrame(subscriptions), pd.DataFrame(invoices), movements[movements["change"].abs() > 0.004]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_company_three_ways_agrees_to_the_cent_or_says_why(seed: int) -> None:
+    """Invoices and movements give what the contracts give; where renewals are billed days off, each line says why."""
+    subscriptions, invoices, movements = one_company(seed, most_days_off=0)
+    contracts = lines_of_subscriptions(subscriptions)
+    by_contract = contracts.monthly_revenue(last="2025-12")
+    by_movement, wrong = revenue_of_movements(movements, last="2025-12")
+    assert wrong.empty
+    assert reconcile(by_contract, by_movement).empty
+    assert reconcile(by_contract, lines_of_invoices(invoices).monthly_revenue(last="2025-12")).empty
+    late = lines_of_invoices(one_company(seed, most_days_off=9)[1])
+    off = reconcile(by_contract, late.monthly_revenue(last="2025-12"), (contracts, late))
+    assert 0 < len(off) < 0.05 * len(by_contract)
+    assert off["why"].str.match(r"P\d, first: [\d.,]+.*; second: [\d.,]+").all()
+
+
+def test_a_movement_that_does_not_add_up_is_named() -> None:
+    """100 and 20 more are not 130."""
+    rows = {
+        "account_id": ["A", "A"],
+        "date": ["2024-01-05", "2024-02-05"],
+        "change": [100.0, 20.0],
+        "amount": [100.0, 130.0],
+    }
+    mrr, wrong = revenue_of_movements(pd.DataFrame(rows))
+    assert wrong[["before", "change", "amount"]].to_numpy().tolist() == [[100.0, 20.0, 130.0]]
+    assert mrr["amount"].tolist() == [100.0, 130.0]
+
+
+def test_credit_notes_late_and_early_renewals_and_one_off_lines() -> None:
+    """A gap of days is no churn, an overlap counts nothing twice, a credit takes off what it is for."""
+    lines = pd.DataFrame(
+        [
+            ("A", "2024-01-01", "2024-02-01", 100.0, "recurring"),
+            ("A", "2024-02-10", "2024-03-10", 100.0, "recurring"),
+            ("A", "2024-03-05", "2024-04-05", 100.0, "recurring"),
+            ("A", "2024-04-01", "2024-05-01", -30.0, "credit"),
+            ("A", "2024-04-05", "2024-05-05", 100.0, "recurring"), ("A", "2024-02-01", None, 500.0, "one-off"),
+        ],
+        columns=["account_id", "from", "to", "amount", "kind"],
+    ).assign(item="Pro", currency="EUR")  # fmt: skip
+    found = lines_of_invoices(lines)
+    assert found.monthly_revenue(last="2024-04")["amount"].tolist() == [100.0, 100.0, 100.0, 70.0]
+    assert found.left_out[["amount", "why"]].to_numpy().tolist() == [[500.0, "it is paid once"]]
+
+
+def test_contracts_say_who_can_be_moved_when() -> None:
+    """By the end of the term or of a fixed price, whichever is later; several contracts by the last of them."""
+    frame = pd.DataFrame(
+        {
+            "account_id": ["A", "A", "B", "C", "D"],
+            "end": [None, None, None, None, "2024-06-01"],
+            "renews_on": ["2025-03-01", "2025-09-01", "2025-02-01", None, "2024-06-01"],
+            "price_fixed_until": [None, None, "2026-01-01", None, None],
+            "notice_days": [30.0, 90.0, 0.0, 0.0, 0.0], "price_cap": [None, 5.0, None, None, None],
+        }
+    )  # fmt: skip
+    found = movable(frame, pd.Timestamp("2025-01-15")).set_index("account_id")
+    assert found["from"].astype(str).to_dict() == {"A": "2025-09-01", "B": "2026-01-01", "C": "2025-01-15"}
+    assert (str(found.loc["A", "told_by"])[:10], found.loc["A", "cap"]) == ("2025-06-03", 5.0)
+    assert found.loc["B", "why"] == "its price is fixed until then"
+
+
+_DAYS = st.dates(min_value=pd.Timestamp("2023-01-01").date(), max_value=pd.Timestamp("2024-12-31").date())
+_ROWS = st.lists(
+    st.tuples(st.sampled_from("ABC"), st.sampled_from(["EUR", "USD"]), _DAYS, st.one_of(st.none(), _DAYS),
+              st.integers(0, 500), st.sampled_from(["month", "quarter", "year", "2 years", "week"])),
+    min_size=1, max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(_ROWS)
+def test_movements_make_the_end_of_the_start_in_every_month_currency_and_segment(rows: list[tuple[Any, ...]]) -> None:
+    """Start + new + reactivation + expansion + contraction + churn = end; lines counted one by one make the same."""
+    frame = pd.DataFrame(rows, columns=["account_id", "currency", "start", "end", "amount", "period"])
+    mrr = lines_of_subscriptions(frame.assign(amount=frame["amount"].astype(float))).monthly_revenue(
+        "2023-01", "2025-02"
+    )
+    segment = mrr["account_id"].map({"A": "small", "B": "small", "C": "large"})
+    for _, part in mrr.groupby([mrr["currency"], segment]):
+        moves = mrr_movements(part, opening="new").by_month()
+        parts = moves[["start", "new", "reactivation", "expansion", "contraction", "churn"]].sum(axis=1)
+        assert np.allclose(parts, moves["end"])
+        assert (moves["start"].iloc[1:].to_numpy() == moves["end"].iloc[:-1].to_numpy()).all()
+    for (month, currency), part in mrr.groupby(["month", "currency"]):
+        eve = month + pd.offsets.MonthEnd(0)
+        by_hand = sum(
+            amount / months_of(period)
+            for _, money, start, end, amount, period in rows
+            if money == currency and pd.Timestamp(start) <= eve and (end is None or pd.Timestamp(end) > eve)
+        )
+        assert part["amount"].sum() == pytest.approx(by_hand, abs=0.02)
