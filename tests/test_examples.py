@@ -30,6 +30,7 @@ SURFACES = (
     "impact.events",
     "research",
     "customers",
+    "customers.intake",
     "study",
     "rules",
     "forecast",

@@ -18,6 +18,7 @@ from workbench.cli.printing import (
     print_events,
     print_files,
     print_findings,
+    print_import,
     print_problems,
     print_replay,
 )
@@ -196,6 +197,39 @@ def check(
     typer.echo(covered.frame().to_string(index=False))
     print_findings(base)
     typer.echo("No problems found.")
+
+
+@app.command("import")
+@with_progress
+def import_command(
+    exports: Annotated[Path, typer.Argument(help="A folder, workbook or file of exports, whatever they are called.")],
+    study: Annotated[Path, typer.Option("-o", "--output", help="The folder of the study, made when missing.")],
+    *,
+    accept: Annotated[bool, typer.Option("--accept", help="Take every suggestion without a question.")] = False,
+    currency: Annotated[
+        str,
+        typer.Option(
+            callback=options.currency_code,
+            help="What amounts are in where nothing says so, and what others are converted to; e.g. EUR.",
+        ),
+    ] = "",
+    as_of: Annotated[
+        str | None,
+        typer.Option(callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31."),
+    ] = None,
+    title: Annotated[str, typer.Option(help="The title of a new study.")] = "",
+    locale: options.LocaleName = "en",
+) -> None:
+    """Make a study of exports as they are, or renew its data; what is not certain is asked about in mapping.toml."""
+    step = command_steps(exports, start=0.7)
+    from workbench.pages.data_import import import_exports  # noqa: PLC0415 - each command loads what it needs
+
+    with step("load"):
+        settings: dict[str, Any] = {"currency": currency, "as_of": as_of, "title": title, "locale": locale}
+        done = import_exports(exports, study, accept=accept, **settings)
+    print_import(done)
+    if done.study is None:
+        raise typer.Exit(BAD_DATA)
 
 
 @app.command()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from workbench.errors import DataErrors
     from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
+    from workbench.pages.data_import import ImportedStudy
     from workbench.stages.study_replay import EventReplay, ScenarioReplay, StudyReplay
 
 _ATTENTION = {"not_met": "Not met", "watch": "Watch", "set_aside": "Set aside"}
@@ -193,6 +194,39 @@ def print_findings(base: CustomerBase) -> None:
         typer.echo("Worth a look (the data is read as it stands)")
     for finding in base.findings:
         typer.echo(f"  {as_line(finding)}")
+
+
+def print_import(done: ImportedStudy) -> None:
+    """Print yours and ours with three values, what was done, and what waits for an answer."""
+    found = done.found
+    for table in found.mapping.tables:
+        known = f", known as {table.export}" if table.export else ""
+        typer.echo(f"{table.file} -> {table.table.value}{'' if table.table.sure else ' ?'}{known}")
+        for name, each in table.columns.items():
+            values = ", ".join(table.samples.get(name, ()))
+            typer.echo(f"  {name} -> {each.value}{'' if each.sure else ' ?'}" + (f"  ({values})" if values else ""))
+        for name, each in table.options.items():
+            typer.echo(f"  {name}: {each.value}{'' if each.sure else ' ?'}  ({each.why})")
+    for name, each in found.mapping.settings.items():
+        typer.echo(f"{name}: {each.value}{'' if each.sure else ' ?'}  ({each.why})")
+    for sentence in found.said:
+        typer.echo(f"  {sentence}")
+    for name, seems in found.unread:
+        typer.echo(f"Not read: {name}, {seems}")
+    typer.echo("")
+    if done.study is None:
+        asked = len(found.mapping.questions)
+        typer.echo(
+            f"{asked} {'line ends' if asked == 1 else 'lines end'} in ?, which is a suggestion. Look at "
+            f"{done.mapping_file}: take the ? away where it is right, write what is right elsewhere, and run this "
+            "again; or take all suggestions with --accept."
+        )
+        return
+    made = "Made the study" if done.is_new else "Renewed the data of the study"
+    typer.echo(f"{made} {done.study.name!r}. The mapping is kept in {done.mapping_file}.")
+    if done.base is not None:
+        typer.echo(done.base.coverage().frame().to_string(index=False, na_rep=""))
+        print_findings(done.base)
 
 
 def print_problems(error: DataErrors) -> None:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 BLOCK = 8 << 20  # bytes
 _OF_NUMBERS = b"0123456789+-.,eE\n"
 _DECIMAL_COMMA = re.compile(rb",(\d{1,2}|\d{4,})(?!\d)")
+_DECIMAL_POINT = re.compile(rb"\.(\d{1,2}|\d{4,})(?!\d)|(?<!\d)0\.\d|\d{4}\.\d")
+_DOT_OF_THREE = re.compile(rb"(?<!\d)[1-9]\d{0,2}\.\d{3}(?!\d)")
 
 
 class NotPlainError(Exception):
@@ -148,10 +150,13 @@ class _Marks:
 
     def __init__(self) -> None:
         self.point = self.comma = self.comma_is_certain = False
+        self.may_be_thousands = self.point_is_certain = False
 
     @property
     def settled(self) -> bool:
         """Tell whether all numbers have the same mark, and nothing that looks like a thousand is in doubt."""
+        if self.may_be_thousands and not self.point_is_certain:
+            return False
         return not self.comma or (self.comma_is_certain and not self.point)
 
 
@@ -189,6 +194,9 @@ class _Numbers:
             raise NotPlainError
         marks = self._marks
         marks.comma, marks.point = marks.comma or comma, marks.point or point
+        if point and not (marks.point_is_certain and marks.may_be_thousands):
+            marks.may_be_thousands = marks.may_be_thousands or bool(_DOT_OF_THREE.search(raw))
+            marks.point_is_certain = marks.point_is_certain or bool(_DECIMAL_POINT.search(raw))
         marks.comma_is_certain = marks.comma_is_certain or bool(comma and _DECIMAL_COMMA.search(raw))
         return values
 

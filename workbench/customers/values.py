@@ -49,20 +49,27 @@ def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
     """Decide which decimal mark a file uses: ".", "," or "" when commas occur and nothing settles them.
 
     A number such as 1,234 settles nothing; 1,5 or 0,125 or 1.234,5 or 1,234.5 does. Files separated by
-    semicolons are written where the comma is the decimal mark, so there a lone 1,234 counts as decimal.
+    semicolons are written where the comma is the decimal mark, so there a lone 1,234 counts as decimal. Where every
+    number with a dot has three digits behind it and others stand without one, a dot parts thousands: decimals would
+    be padded in all of them or, at 12.400, in none; outside of such files it takes a number that ends in 0 to tell.
     """
-    point = comma = uncertain = 0
+    point = comma = uncertain = dotted = padded = whole = 0
     for raw in texts:
         text = raw.translate(_SPACES)
         if "," not in text and "." not in text:
+            whole += text.isdigit()
             continue
         if _UNCERTAIN.fullmatch(text):
             uncertain += "," in text
+            dotted += "." in text
+            padded += "." in text and text.endswith("0")
             continue
         point += bool(_POINT.fullmatch(text))
         comma += bool(_COMMA.fullmatch(text))
     if point or comma:
         return "," if comma > point else "."
+    if dotted and not uncertain and whole and (delimiter == ";" or padded):
+        return ","
     if not uncertain:
         return "."
     return "," if delimiter == ";" else ""
@@ -242,7 +249,7 @@ def _foreign_months() -> dict[str, int]:
         for width in ("wide", "abbreviated")
         for context in ("format", "stand-alone")
         for number, name in get_month_names(width, context=context, locale=language).items()
-    }
+    } | {"mrz": 3, "maerz": 3}  # as spreadsheets write it in German
 
 
 # --- Currencies as people write them: codes, signs and words, and what a sign alone leaves open

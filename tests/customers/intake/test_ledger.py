@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.customers.intake import (
-    Conventions,
+    RevenueRules,
+    compare_sources,
     convert,
     lines_of_invoices,
     lines_of_subscriptions,
     months_of,
     movable,
-    reconcile,
     revenue_of_movements,
 )
 from workbench.errors import WorkbenchError
@@ -112,7 +112,7 @@ def test_when_churn_is_dated_is_a_rule_with_a_name(published: dict[str, Any]) ->
     row = case["ledger"][0]
     frame = sold((row["start"], row["end"], row["paid"], "year")).assign(canceled_on=row["cancelled_on"])
     for words, churn in (("end of paid period", "end of paid period"), ("cancellation", "cancellation")):
-        mrr = lines_of_subscriptions(frame, Conventions(churn=churn)).monthly_revenue(last="2026-02")
+        mrr = lines_of_subscriptions(frame, RevenueRules(churn=churn)).monthly_revenue(last="2026-02")
         gone = mrr["month"].max() + pd.DateOffset(months=1)
         key = next(name for name in case["expected"] if words in name)
         assert (f"{gone:%Y-%m}", -mrr["amount"].iloc[-1]) == (
@@ -145,7 +145,7 @@ def test_usage_counts_or_not_by_name(published: dict[str, Any]) -> None:
     ]  # fmt: skip
     frame = pd.DataFrame(rows)
     for inside in (False, True):
-        mrr = lines_of_invoices(frame, Conventions(usage=inside)).monthly_revenue()
+        mrr = lines_of_invoices(frame, RevenueRules(usage=inside)).monthly_revenue()
         wanted = next(each for name, each in case["expected"].items() if ("inside" in name) == inside)
         assert mrr["amount"].tolist() == wanted["mrr"]
         assert [[kind, amount] for _, kind, amount in moved(mrr)] == wanted["movements"]
@@ -209,10 +209,10 @@ def test_one_company_three_ways_agrees_to_the_cent_or_says_why(seed: int) -> Non
     by_contract = contracts.monthly_revenue(last="2025-12")
     by_movement, wrong = revenue_of_movements(movements, last="2025-12")
     assert wrong.empty
-    assert reconcile(by_contract, by_movement).empty
-    assert reconcile(by_contract, lines_of_invoices(invoices).monthly_revenue(last="2025-12")).empty
+    assert compare_sources(by_contract, by_movement).empty
+    assert compare_sources(by_contract, lines_of_invoices(invoices).monthly_revenue(last="2025-12")).empty
     late = lines_of_invoices(one_company(seed, most_days_off=9)[1])
-    off = reconcile(by_contract, late.monthly_revenue(last="2025-12"), (contracts, late))
+    off = compare_sources(by_contract, late.monthly_revenue(last="2025-12"), (contracts, late))
     assert 0 < len(off) < 0.05 * len(by_contract)
     assert off["why"].str.match(r"P\d, first: [\d.,]+.*; second: [\d.,]+").all()
 

@@ -1,11 +1,13 @@
-from .ledger import Conventions as Conventions
+from .bring_in import BroughtIn as BroughtIn
+from .bring_in import bring_in as bring_in
 from .ledger import Lines as Lines
+from .ledger import RevenueRules as RevenueRules
+from .ledger import compare_sources as compare_sources
 from .ledger import convert as convert
 from .ledger import lines_of_invoices as lines_of_invoices
 from .ledger import lines_of_subscriptions as lines_of_subscriptions
 from .ledger import months_of as months_of
 from .ledger import movable as movable
-from .ledger import reconcile as reconcile
 from .ledger import revenue_of_movements as revenue_of_movements
 from .mapping import ImportMap as ImportMap
 from .mapping import MappingError as MappingError
@@ -15,3 +17,5 @@ from .matching import Answer as Answer
 from .matching import TableMap as TableMap
 from .shapes import KnownExport as KnownExport
 from .shapes import recognise as recognise
+from .whole import TableFinding as TableFinding
+from .whole import table_findings as table_findings

@@ -23,7 +23,7 @@ WEEKS_PER_MONTH, DAYS_PER_MONTH = 52 / 12, 365 / 12
 
 
 @dataclass(frozen=True, slots=True)
-class Conventions:
+class RevenueRules:
     """How recurring revenue is counted where tools differ. An account pays what is in force on the last day of a month.
 
     Attributes
@@ -37,8 +37,8 @@ class Conventions:
 
     Examples
     --------
-    >>> from workbench.customers.intake import Conventions
-    >>> Conventions().sentences()[0]
+    >>> from workbench.customers.intake import RevenueRules
+    >>> RevenueRules().sentences()[0]
     'A month counts what is in force on its last day: who comes and goes within a month is in none.'
     """
 
@@ -257,14 +257,14 @@ def _column(frame: pd.DataFrame, name: str, blank: object) -> pd.Series:
     return frame[name] if name in frame else pd.Series([blank] * len(frame), index=frame.index)
 
 
-def lines_of_subscriptions(subscriptions: pd.DataFrame, conventions: Conventions = Conventions()) -> Lines:
+def lines_of_subscriptions(subscriptions: pd.DataFrame, rules: RevenueRules = RevenueRules()) -> Lines:
     """Return the recurring lines of a table of subscriptions: each amount divided by the months it pays for.
 
     Parameters
     ----------
     subscriptions
         Rows of account_id, item, start, end, amount, period, quantity, currency; canceled_on where it is known.
-    conventions
+    rules
         The rules.
 
     Returns
@@ -285,7 +285,7 @@ def lines_of_subscriptions(subscriptions: pd.DataFrame, conventions: Conventions
     months = np.append([months_of(str(text)) for text in texts], np.nan).astype(float)[periods]
     quantity = _column(frame, "quantity", 1.0).astype(float).fillna(1.0).to_numpy()
     start, end = _days(frame, "start"), _days(frame, "end")
-    if conventions.churn == "cancellation":
+    if rules.churn == "cancellation":
         canceled = _days(frame, "canceled_on")
         end = np.where(np.isnat(canceled), end, np.fmin(canceled, end))
     monthly = frame["amount"].to_numpy(float) * quantity / months
@@ -298,14 +298,14 @@ def lines_of_subscriptions(subscriptions: pd.DataFrame, conventions: Conventions
     return _lines(kept, [_out(frame, ~known, "start", "it says no amount, no period or no start")])
 
 
-def lines_of_invoices(invoice_lines: pd.DataFrame, conventions: Conventions = Conventions()) -> Lines:
+def lines_of_invoices(invoice_lines: pd.DataFrame, rules: RevenueRules = RevenueRules()) -> Lines:
     """Return the recurring lines of invoices: each amount spread over the time it is for.
 
     Parameters
     ----------
     invoice_lines
         Rows of account_id, from, to, amount, kind, item, currency.
-    conventions
+    rules
         The rules.
 
     Returns
@@ -326,9 +326,9 @@ def lines_of_invoices(invoice_lines: pd.DataFrame, conventions: Conventions = Co
     kind = _column(frame, "kind", None).fillna("recurring").astype(str).to_numpy(dtype=object)
     amount = frame["amount"].to_numpy(float)
     timed = ~np.isnat(start) & ~np.isnat(end) & (end > start)
-    wanted = np.isin(kind, ["recurring", "credit", *(["usage"] if conventions.usage else [])])
+    wanted = np.isin(kind, ["recurring", "credit", *(["usage"] if rules.usage else [])])
     left = [
-        _out(frame, (kind == "usage") & (not conventions.usage), "from", "usage is no part of recurring revenue"),
+        _out(frame, (kind == "usage") & (not rules.usage), "from", "usage is no part of recurring revenue"),
         _out(frame, kind == "one-off", "from", "it is paid once"),
         _out(frame, wanted & ~timed, "from", "it is for no time"),
     ]  # fmt: skip
@@ -341,7 +341,7 @@ def lines_of_invoices(invoice_lines: pd.DataFrame, conventions: Conventions = Co
         }
     ).reset_index(drop=True)  # fmt: skip
     renewing = pd.Series(kind[keep]) == "recurring"
-    made.loc[renewing, "end"] = _joined_ends(made[renewing], conventions.renewal_days)
+    made.loc[renewing, "end"] = _joined_ends(made[renewing], rules.renewal_days)
     return _lines({str(name): made[name] for name in made}, left)
 
 
@@ -415,7 +415,7 @@ _HALF_CENT = 0.005
 # --- Hold what two sources say against each other
 
 
-def reconcile(left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines, Lines] | None = None) -> pd.DataFrame:
+def compare_sources(left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines, Lines] | None = None) -> pd.DataFrame:
     """Return every account and month in which two mrr tables differ by more than half a cent, with the reason.
 
     Parameters
@@ -433,9 +433,9 @@ def reconcile(left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines, Lines
     Examples
     --------
     >>> import pandas as pd
-    >>> from workbench.customers.intake import reconcile
+    >>> from workbench.customers.intake import compare_sources
     >>> one = pd.DataFrame({"account_id": ["A", "B"], "month": pd.Timestamp("2024-01-01"), "amount": [50.0, 90.0]})
-    >>> reconcile(one, one[:1])[["account_id", "difference", "why"]].to_numpy().tolist()
+    >>> compare_sources(one, one[:1])[["account_id", "difference", "why"]].to_numpy().tolist()
     [['B', -90.0, 'the second source does not know this account']]
     """
     keys = ["account_id", "month"]
@@ -514,6 +514,11 @@ def convert(frame: pd.DataFrame, column: str, rates: pd.DataFrame, to: str, day:
         Rows of currency, from and rate: what one unit of the currency is worth in `to`, from a day on.
     to, day
         The currency that is wanted, and the day whose rate holds.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows, all in that currency.
 
     Raises
     ------

@@ -39,7 +39,24 @@ _INTRODUCTION = """\
 
 
 class MappingError(WorkbenchError):
-    """Refuse a mapping that names what is not there."""
+    r"""Refuse a mapping that names what is not there.
+
+    Parameters
+    ----------
+    message
+        What is wrong, where, and the value.
+    advice
+        What to do.
+
+    Examples
+    --------
+    >>> from workbench.customers.intake import ImportMap, MappingError
+    >>> try:
+    ...     ImportMap.read('version = 1\n[[table]]\nfile = "a.csv"\nread_as = "mmr"')
+    ... except MappingError as error:
+    ...     print(error.message)
+    mapping.toml, a.csv: 'mmr' is no table.
+    """
 
 
 @dataclass(frozen=True)
@@ -51,7 +68,7 @@ class ImportMap:
     tables
         What each kind of table is.
     settings
-        Conventions and answers that belong to no single table.
+        RevenueRules and answers that belong to no single table.
 
     Examples
     --------
@@ -245,7 +262,25 @@ def map_tables(
 
 
 def map_frame(frame: pd.DataFrame, file: str = "table.csv") -> TableMap:
-    """Say what a table in memory is and what its columns are, as `map_tables` does of a file of that name."""
+    """Say what a table in memory is and what its columns are, as `map_tables` does of a file of that name.
+
+    Parameters
+    ----------
+    frame, file
+        The table, and what it is called.
+
+    Returns
+    -------
+    TableMap
+        What it is, certain or suggested.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers.intake import map_frame
+    >>> map_frame(pd.DataFrame({"account_id": ["A", "B"], "Since": ["2024-01-02", ""]})).columns["Since"].sure
+    False
+    """
     named = frame.set_axis(name_columns([str(name) for name in frame.columns]), axis=1)
     return map_table(RawTable("", file, named, np.arange(len(named)) + 2))
 

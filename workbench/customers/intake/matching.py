@@ -43,7 +43,19 @@ SAMPLES = 3
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One line of a mapping: its value, whether it is sure, and why it is what it is."""
+    """One line of a mapping.
+
+    Attributes
+    ----------
+    value, sure, why
+        What is said, whether it is certain or confirmed, and why it is what it is.
+
+    Examples
+    --------
+    >>> from workbench.customers.intake import Answer
+    >>> Answer("amount", sure=False, why="like its name").confirmed()
+    Answer(value='amount', sure=True, why='confirmed')
+    """
 
     value: str
     sure: bool = True

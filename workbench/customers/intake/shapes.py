@@ -140,7 +140,28 @@ SURVEYS = frozenset(name for name in SHAPES if name.startswith("survey"))
 
 @dataclass(frozen=True, eq=False)
 class KnownExport:
-    """One export of another system: its columns, the table it is read as, and which column is which of ours."""
+    """One export of another system: its columns, the table it is read as, and which column is which of ours.
+
+    Attributes
+    ----------
+    key, system, table
+        What it is called.
+    columns, further
+        Plain names of the columns it has, and of those it may have.
+    read_as, map
+        The table of ours, and the columns that stand for each of ours, the first with a value counting.
+    money, fixed
+        The unit of its amounts, empty where nobody said; and what holds of every row.
+    not_read
+        Why it is not read, where it is not.
+
+    Examples
+    --------
+    >>> from workbench.customers.intake import recognise
+    >>> header = ["Record ID", "Company name", "Domain", "Company owner", "Industry", "Create Date"]
+    >>> recognise(header).read_as
+    'accounts'
+    """
 
     key: str
     system: str

@@ -1,0 +1,8 @@
+"""Tests of this folder share a company's exports, written by a module beside them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))

@@ -1,0 +1,374 @@
+"""From a folder of raw exports to a customer base: in one round, and with nothing guessed or left out in silence."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pytest
+from intake_exports import write_exports
+from typer.testing import CliRunner
+
+from workbench.cli import app
+from workbench.customers import CustomerBase, intake
+from workbench.customers.intake import ImportMap, bring_in
+from workbench.errors import DataErrors, StudyError
+from workbench.pages.data_import import import_exports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FORMATS = tomllib.loads((Path(intake.__file__).parent / "formats.toml").read_text(encoding="utf-8"))
+FAULTS = (
+    Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles")).parent
+    / "faults"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an empty folder for exports."""
+    place = tmp_path / "exports"
+    place.mkdir()
+    return place
+
+
+def accepted(folder: Path, **settings: str) -> dict[str, pd.DataFrame]:
+    """Return the tables of a folder with every suggestion taken."""
+    return dict(bring_in(folder, **settings).tables)
+
+
+def asked(folder: Path) -> dict[str, str]:
+    """Return what is asked about a folder as a whole, with what is suggested."""
+    return {line: value for file, line, value in bring_in(folder).mapping.questions if not file}
+
+
+def test_four_messy_exports_become_one_company_whose_truth_is_known(tmp_path: Path) -> None:
+    """Billing in cents, a CRM with other identifiers, a workbook with a total, a matrix of features."""
+    truth = write_exports(tmp_path / "raw")
+    found = bring_in(tmp_path / "raw")
+    assert found.problems == ()
+    assert found.unread == (("readme.pdf", "a PDF document. Export the table again as CSV, Excel or Parquet."),)
+    questions = {(file.partition(",")[0], line): value for file, line, value in found.mapping.questions}
+    assert questions["", "join accounts"] == "by name"
+    assert questions["", "total rows"] == "leave out"
+    assert questions["", "hidden sheet alt"] == "leave out"
+    assert questions["hubspot-crm-exports-all-companies.csv", "Kundengruppe"] == "segment"
+    assert [line for file, line in questions if file == "export (3).csv"] == []
+    base = found.base()
+    keys = ["account_id", "month"]
+    paid = base.mrr.sort_values(keys)[[*keys, "amount"]].reset_index(drop=True)
+    wanted = truth.mrr.sort_values(keys, ignore_index=True)
+    pd.testing.assert_frame_equal(paid, wanted, check_dtype=False)
+    used = base.usage.sort_values([*keys, "metric"], ignore_index=True)
+    pd.testing.assert_frame_equal(
+        used, truth.usage.sort_values([*keys, "metric"], ignore_index=True), check_dtype=False, check_like=True
+    )
+    assert base.accounts.set_index("account_id")["name"].to_dict() == truth.names
+    assert set(base.accounts["segment"]) == {"klein", "groß"}
+    assert (base.currency, base.feature_use["feature"].nunique()) == ("EUR", 4)
+
+
+def test_one_command_asks_once_and_the_next_month_goes_in_without_a_question(tmp_path: Path) -> None:
+    """The mapping is kept beside the study; a second export renews the data."""
+    write_exports(tmp_path / "raw")
+    run = CliRunner().invoke
+    first = run(app, ["import", str(tmp_path / "raw"), "-o", str(tmp_path / "study")])
+    assert (first.exit_code, "lines end in ?" in first.output) == (3, True)
+    assert "Kundengruppe -> segment ?" in first.output
+    assert not (tmp_path / "study" / "study.json").exists()
+    mapping = tmp_path / "study" / "mapping.toml"
+    mapping.write_text(mapping.read_text().replace(' ?"', '"'))
+    second = run(app, ["import", str(tmp_path / "raw"), "-o", str(tmp_path / "study")])
+    assert (second.exit_code, "Made the study 'study'" in second.output) == (0, True)
+    write_exports(tmp_path / "next", seed=4, accounts=70)
+    third = run(app, ["import", str(tmp_path / "next"), "-o", str(tmp_path / "study")])
+    assert (third.exit_code, "Renewed the data" in third.output) == (0, True)
+    assert len(CustomerBase.load(tmp_path / "study" / "data")) == 70
+    assert run(app, ["check", str(tmp_path / "study" / "data")]).exit_code == 0
+
+
+def test_accepting_takes_every_suggestion_at_once(tmp_path: Path) -> None:
+    """From exports to a study in one command."""
+    write_exports(tmp_path / "raw")
+    done = import_exports(tmp_path / "raw", tmp_path / "study", accept=True)
+    assert done.study is not None
+    assert ImportMap.load(done.mapping_file).questions == ()
+
+
+def test_files_nobody_imported_are_not_replaced(tmp_path: Path) -> None:
+    """A folder of one's own data stays as it is."""
+    write_exports(tmp_path / "raw")
+    own = tmp_path / "study" / "data"
+    own.mkdir(parents=True)
+    (own / "mine.csv").write_text("a\n1\n")
+    with pytest.raises(StudyError, match="files no import wrote"):
+        import_exports(tmp_path / "raw", tmp_path / "study", accept=True)
+    with pytest.raises(StudyError, match="holds the data of the study"):
+        import_exports(own, tmp_path / "study", accept=True)
+
+
+# --- Reshaping
+
+
+def test_one_column_per_month_is_turned(folder: Path) -> None:
+    """The commonest export of revenue; an empty cell is no row."""
+    (folder / "a.csv").write_text(
+        "Customer;Jan 24;Feb 24;Mrz 24\nA;1.250,50;;990,00\nB;20,00;25,00;0,00\n", encoding="utf-8"
+    )
+    mrr = accepted(folder)["mrr"]
+    assert mrr[["account_id", "amount"]].to_numpy().tolist() == [
+        ["A", 1250.5], ["A", 990.0], ["B", 20.0], ["B", 25.0], ["B", 0.0],
+    ]  # fmt: skip
+    assert f"{mrr['month'].max():%Y-%m}" == "2024-03"
+
+
+def test_events_are_counted_by_month_and_kind(folder: Path) -> None:
+    """One row per event: how often, or how much where that stands there."""
+    rows = "2024-01-03T10:00:00,A,login,1\n2024-01-04T10:00:00,A,login,1\n2024-02-01T00:00:01,B,export,40\n"
+    (folder / "log.csv").write_text(f"timestamp,account_id,event,quantity\n{rows}")
+    usage = accepted(folder)["usage"]
+    assert usage[["account_id", "metric", "quantity"]].to_numpy().tolist() == [["A", "login", 2], ["B", "export", 40]]
+
+
+def test_subscriptions_items_and_prices_are_joined_by_id(folder: Path) -> None:
+    """Three tables of one system; test rows, deleted ones, earlier versions and trials are left out and counted."""
+    live = {"_fivetran_active": "true", "livemode": "true", "start_date": "2024-01-05", "status": "active"}
+    rows = [
+        {**live, "id": "s1", "customer_id": "A"},
+        {**live, "id": "s1", "customer_id": "A", "_fivetran_active": "false"},
+        {**live, "id": "s2", "customer_id": "B", "livemode": "false"},
+        {**live, "id": "s3", "customer_id": "C", "status": "trialing"},
+        {**live, "id": "s4", "customer_id": "D", "trial_end": "2024-02-05"},
+    ]
+    items = [
+        {"subscription_id": "s1", "plan_id": "p1", "quantity": 3},
+        {"subscription_id": "s4", "plan_id": "p2", "quantity": 1},
+    ]
+    sold = {"currency": "usd", "livemode": "true", "is_deleted": "false"}
+    team = {"id": "p1", "nickname": "Team", "recurring_interval": "month", "unit_amount": 1500}
+    year = {"id": "p2", "nickname": "Year", "recurring_interval": "year", "unit_amount": 240000}
+    prices = [
+        {**sold, **team, "recurring_interval_count": 1},
+        {**sold, **year, "recurring_interval_count": 2},
+    ]
+    for kind, lines in (("subscription_history", rows), ("subscription_item", items), ("price", prices)):
+        header = FORMATS[f"stripe_fivetran_{kind}"]["columns"]
+        pd.DataFrame(lines, columns=header).to_csv(folder / f"{kind[-4:]}.csv", index=False)
+    (folder / "u.csv").write_text("account_id,month,metric,quantity\nA,2024-03,seats,3\nD,2024-03,seats,1\n")
+    found = bring_in(folder)
+    assert found.mapping.questions == ()
+    assert found.tables["mrr"].groupby("account_id")["amount"].agg(["first", "size"]).to_numpy().tolist() == [
+        [45.0, 3], [100.0, 2],
+    ]  # fmt: skip
+    assert set(found.tables["mrr"]["plan"]) == {"Team", "Year"}
+    told = " ".join(found.said)
+    for words in ("a row of a test", "an earlier version", "a trial, or what never began"):
+        assert words in told
+
+
+def test_several_currencies_need_rates_and_are_converted_at_the_last_of_them(folder: Path) -> None:
+    """Amounts in two currencies are never added."""
+    rows = "A,2024-01,100,EUR\nB,2024-01,100,USD\nA,2024-02,100,EUR\nB,2024-02,100,USD\nC,2024-02,5,EUR\n"
+    (folder / "m.csv").write_text(f"account_id,month,amount,currency\n{rows}")
+    with pytest.raises(DataErrors, match="Add a table with the columns currency, from and rate"):
+        bring_in(folder).base()
+    (folder / "r.csv").write_text("currency,from,rate\nUSD,2023-12-01,0.8\nUSD,2024-02-15,0.9\nUSD,2024-03-01,0.7\n")
+    assert accepted(folder)["mrr"]["amount"].tolist() == [100, 90, 100, 90, 5]
+
+
+def test_two_sources_of_revenue_are_held_against_each_other(folder: Path) -> None:
+    """The first one counts, and the other is said to agree, or where it does not."""
+    (folder / "s.csv").write_text(
+        "account_id,item,start,end,amount,period,currency\nA,Pro,2024-01-01,2025-01-01,1200,year,EUR\n"
+        "B,Pro,2024-02-01,,50,month,EUR\n"
+    )
+    (folder / "i.csv").write_text(
+        "account_id,from,to,amount,kind,item,currency\nA,2024-01-01,2024-12-31,1200,recurring,Pro,EUR\n"
+        "B,2024-02-01,2024-02-29,45,recurring,Pro,EUR\nB,2024-02-01,,500,one-off,Setup,EUR\n"
+    )
+    told = [each for each in bring_in(folder).said if "differs" in each or "no recurring" in each]
+    assert told[0] == "A row of the invoice lines is no recurring revenue: it is paid once."
+    assert told[1].startswith(
+        "Revenue by subscriptions and by invoice lines differs in 1 account-month; the first is B in"
+    )
+    assert told[1].endswith("2024-02, 50.00 against 45.00: Pro, first: 50.00; second: 45.00.")
+
+
+# --- What a whole table says
+
+
+def monthly(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    """Write the revenue and usage of a small company, changed."""
+    chance = np.random.default_rng(0)
+    months = [f"2024-{month:02}" for month in range(1, 9)]
+    rows = [(f"A{n}", month, 100.25 + 7 * n + place) for n in range(12) for place, month in enumerate(months)]
+    frame = pd.DataFrame(rows, columns=["account_id", "month", "amount"])
+    usage = frame.assign(metric="calls", quantity=(chance.random(len(frame)) + 1) * 40)[
+        ["account_id", "month", "metric", "quantity"]
+    ]
+    change(frame).to_csv(folder / "m.csv", index=False)
+    usage.to_csv(folder / "u.csv", index=False)
+
+
+def test_good_tables_say_nothing(folder: Path) -> None:
+    """No finding where there is nothing to find."""
+    monthly(folder, lambda frame: frame)
+    assert asked(folder) == {}
+
+
+@pytest.mark.parametrize("name", ["Total", "Grand Total", "SUMME", "Gesamt", "Total général", "All customers", "zz"])
+def test_a_total_is_found_by_its_word_or_by_its_amounts(folder: Path, name: str) -> None:
+    """A row whose amounts are the sum of all others is one, whatever it is called."""
+    monthly(
+        folder,
+        lambda frame: pd.concat(
+            [frame, frame.groupby("month", as_index=False)["amount"].sum().assign(account_id=name)], ignore_index=True
+        ),
+    )
+    assert asked(folder) == {"total rows": "leave out"}
+    assert name not in set(accepted(folder)["mrr"]["account_id"]) | set(accepted(folder)["accounts"]["account_id"])
+
+
+def test_an_unfinished_last_month_is_left_out(folder: Path) -> None:
+    """Five of twelve accounts have been billed so far, and used anything."""
+    monthly(
+        folder, lambda frame: frame[(frame["month"] != "2024-08") | frame["account_id"].str.endswith(("1", "2", "3"))]
+    )
+    usage = pd.read_csv(folder / "u.csv")
+    usage[(usage["month"] != "2024-08") | usage["account_id"].str.endswith(("1", "2", "3"))].to_csv(folder / "u.csv")
+    assert asked(folder)["last month"] == "leave out"
+    assert f"{accepted(folder)['mrr']['month'].max():%Y-%m}" == "2024-07"
+
+
+def test_yearly_amounts_are_divided(folder: Path) -> None:
+    """Twelve times the list price of its plan."""
+    plans = [20.0, 50.0]
+    monthly(folder, lambda frame: frame.assign(plan=[f"P{n % 2}" for n in range(len(frame))],
+                                               amount=[12 * plans[n % 2] for n in range(len(frame))]))  # fmt: skip
+    (folder / "p.csv").write_text("plan,base_fee,billing_period\nP0,20,month\nP1,50,month\n")
+    assert asked(folder) == {"amounts of mrr": "divide by 12"}
+    assert set(accepted(folder)["mrr"]["amount"].round(6)) == {20.0, 50.0}
+
+
+def test_metrics_spelt_twice_copied_or_in_another_unit(folder: Path) -> None:
+    """Each is one finding, with what to do."""
+    monthly(folder, lambda frame: frame)
+    usage = pd.read_csv(folder / "u.csv")
+    twice = usage.assign(metric=np.where(usage.index % 3 == 0, "Calls", "calls"))
+    copied = usage.assign(metric="calls again")
+    unit = usage.assign(
+        metric="storage", quantity=[400.0 + n if month < "2024-05" else 0.4 + n / 1000
+                                    for n, month in enumerate(usage["month"])],
+    )  # fmt: skip
+    pd.concat([twice, copied, unit]).to_csv(folder / "u.csv", index=False)
+    assert asked(folder) == {"metrics spelt in two ways": "join", "unit of storage": "as since then"}
+    made = accepted(folder)["usage"]
+    assert set(made["metric"]) == {"calls", "calls again", "storage"}
+    assert made[made["metric"] == "storage"]["quantity"].max() < 1
+    pd.concat([usage, copied]).to_csv(folder / "u.csv", index=False)
+    assert asked(folder) == {"metric calls again": "leave out"}
+
+
+def test_an_account_that_another_took_over_is_no_churn(folder: Path) -> None:
+    """Its revenue goes over to the cent in the month it ends."""
+
+    def over(frame: pd.DataFrame) -> pd.DataFrame:
+        gone = frame["account_id"].eq("A3") & (frame["month"] >= "2024-05")
+        flat = frame.assign(amount=frame["account_id"].map(lambda who: 100.37 + 11.01 * int(who[1:])))
+        flat.loc[flat["account_id"].eq("A7") & (flat["month"] >= "2024-05"), "amount"] += 100.37 + 33.03
+        return flat[~gone]
+
+    monthly(folder, over)
+    assert asked(folder) == {"accounts that merged": "merge"}
+    assert "A3" not in set(accepted(folder)["mrr"]["account_id"])
+
+
+def test_identical_rows_are_one(folder: Path) -> None:
+    """The same row twice, cell by cell."""
+    monthly(folder, lambda frame: pd.concat([frame, frame[:3]]))
+    assert asked(folder) == {"identical rows of mrr": "leave out"}
+    assert len(accepted(folder)["mrr"]) == 96
+
+
+def test_months_of_another_time_zone_are_the_next_day(folder: Path) -> None:
+    """2023-12-31T23:00:00Z is January where it comes from."""
+
+    def elsewhere(frame: pd.DataFrame) -> pd.DataFrame:
+        there = pd.to_datetime(frame["month"]) - pd.Timedelta(hours=1)
+        return frame.assign(month=there.dt.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    monthly(folder, elsewhere)
+    assert asked(folder) == {"month of m.csv": "the day after"}
+    assert f"{accepted(folder)['mrr']['month'].min():%Y-%m}" == "2024-01"
+
+
+def test_currencies_beside_amounts_name_the_currency_where_one_has_the_sign(folder: Path) -> None:
+    """A euro is a euro; whose dollar it is, is asked about."""
+    for sign, currency, is_asked in (("€", "EUR", False), ("$", "USD", True)):
+        (folder / "m.csv").write_text(f"Customer,Month,Revenue\nA,2024-01,{sign}100.50\nB,2024-01,{sign}20.00\n")
+        assert ("currency" in asked(folder)) == is_asked
+        assert set(accepted(folder)["mrr"]["currency"]) == {currency}
+
+
+def test_what_is_beside_the_cells_of_a_workbook_is_said(folder: Path) -> None:
+    """Hidden sheets, merged cells, error cells, and formulas that were never worked out."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    for row in (["account_id", "month", "amount"], ["A", "2024-01", 5], [None, "2024-02", 6], ["B", "2024-01", "#N/A"]):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    book.create_sheet("old").append(["account_id", "month", "amount"])
+    book["old"].append(["Z", "2020-01", 1])
+    book["old"].sheet_state = "hidden"
+    book.save(folder / "b.xlsx")
+    assert asked(folder) == {
+        "hidden sheet old": "leave out",
+        "merged cells": "fill down",
+        "error cells of b.xlsx, sheet Sheet": "leave blank",
+    }
+    assert accepted(folder)["mrr"]["account_id"].tolist() == ["A", "A", "B"]
+    sheet["C2"] = "=1+1"
+    book.save(folder / "b.xlsx")
+    assert "open the workbook in a spreadsheet program" in str(bring_in(folder).problems[0])
+
+
+def test_text_is_one_form_and_what_was_encoded_twice_is_pointed_out(folder: Path) -> None:
+    """Letters made of two signs, signs without width, and an export read in the wrong encoding on its way."""
+    rows = "M\u0075\u0308ller,2024-01,5\nM\u00fcller\u200b,2024-02,6\nM\u00c3\u00bcller,2024-03,7\n"
+    (folder / "m.csv").write_text(f"account_id,month,amount\n{rows}", encoding="utf-8")
+    found = bring_in(folder)
+    assert set(found.tables["mrr"]["account_id"]) == {"M\u00fcller"}
+    assert found.said == ("m.csv: a text was encoded twice and is repaired: 'M\u00c3\u00bcller'.",)
+
+
+@pytest.mark.parametrize(
+    ("case", "months", "amount", "accounts"),
+    [
+        ("03-dot-thousands-read-as-decimals/data", 2, 14650.0, 3),
+        ("04-grand-total-row-counted-as-customer/data", 3, 690.0, 3),
+        ("07-unfinished-last-month-read-as-churn/data", 13, 4771.0, 16),
+        ("11-currency-written-as-a-sign/euro", 2, None, 2),
+        ("13-months-as-excel-writes-them/mon_yy", 2, None, 2),
+        ("13-months-as-excel-writes-them/serial", 2, None, 2),
+        ("13-months-as-excel-writes-them/yyyymm", 2, None, 2),
+        ("13-months-as-excel-writes-them/mm_yyyy", 2, None, 2),
+        ("13-months-as-excel-writes-them/us_two_digit_year", 2, None, 2),
+    ],
+)  # fmt: skip
+def test_inputs_that_failed_give_their_right_answers(
+    case: str, months: int, amount: float | None, accounts: int
+) -> None:
+    """Files of people who came here before."""
+    if not (FAULTS / case).exists():
+        pytest.skip(f"the files are not at {FAULTS}; set WORKBENCH_ORACLES to the folder beside it")
+    base = bring_in(FAULTS / case).base("EUR")
+    assert (len(base.months), len(base)) == (months, accounts)
+    if amount is not None:
+        last = base.mrr[base.mrr["month"] == base.months[-1]]
+        assert last["amount"].sum() == pytest.approx(amount, abs=1)

@@ -1,0 +1,356 @@
+"""Read mapped tables cell by cell, leave out the rows their source marks, and give them the form of our tables."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers.intake.matching import OF_ACCOUNT, YES_NO
+from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES
+from workbench.customers.raw_tables import RawTable, cause
+from workbench.customers.tables import ACCOUNTS, Column
+from workbench.customers.values import decimal_mark, distinct, read_column, read_dates
+from workbench.text import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from workbench.customers.intake.matching import TableMap
+    from workbench.errors import Problem
+
+say = texts(__name__)
+
+# --- Text in one form
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_SPACES = {ord(each): " " for each in "\u00a0\u202f\u2007\u2009"}
+_TWICE_ENCODED = re.compile(
+    "[\u00c2\u00c3\u00e2][\u0080-\u00bf\u2018-\u203a\u20ac\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
+)
+ERROR_CELLS = frozenset({"#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!"})
+
+
+def one_form(text: str) -> str:
+    """Return a text in one form: composed letters, no signs without width, plain spaces."""
+    return (
+        text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE).translate(_SPACES)).strip()
+    )
+
+
+def repaired(text: str) -> str:
+    """Return a text that was encoded twice as it was meant; any other one as it is."""
+    if text.isascii() or not _TWICE_ENCODED.search(text):
+        return text
+    try:
+        return text.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def cleaned(cells: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Return a column with its texts in one form, and those that were encoded twice."""
+    codes, values = distinct(cells, frozenset())
+    texts_ = [value for value in values if isinstance(value, str)]
+    if all(text.isascii() for text in texts_):
+        return cells, []
+    twice = [text for text in texts_ if repaired(text) != text]
+    formed = np.empty(len(values) + 1, dtype=object)
+    formed[:-1] = [one_form(repaired(value)) if isinstance(value, str) else value for value in values]
+    return pd.Series(formed[codes], name=cells.name), twice
+
+
+# --- Cells read as what their column is
+
+_SIGNED = re.compile(
+    r"^(?P<before>[^\d\s.,+-]{1,4})?\s*(?P<number>[+-]?[\d.,'\u2019 ]*\d)\s*(?P<after>[^\d\s.,]{1,4}|%)?$"
+)
+_YES, _NO = (
+    frozenset({"ja", "oui", "sí", "si", "wahr", "vrai", "✓", "✔", "included", "enabled"}),
+    frozenset({"nein", "non", "falsch", "faux", "not included", "disabled"}),
+)
+
+
+@dataclass
+class Read:
+    """A mapped table as it was read: our columns and those that only help, with the line of every row.
+
+    `signs` are currencies that stand beside amounts, `twice` texts that were encoded twice, `errors` cells a
+    spreadsheet could not work out, `late` the columns of months that all begin on the evening before.
+    """
+
+    file: str
+    frame: pd.DataFrame
+    problems: list[Problem] = field(default_factory=list)
+    signs: list[str] = field(default_factory=list)
+    twice: list[str] = field(default_factory=list)
+    errors: int = 0
+    late: list[str] = field(default_factory=list)
+
+
+def read_mapped(raw: RawTable, table: TableMap, currency: str = "") -> Read:
+    """Read the columns that are used, each as its kind; of several for one of ours the first with a value counts."""
+    shape = SHAPES[table.table.value]
+    found = Read(raw.file, pd.DataFrame({"line": raw.lines}))
+    used = {name: each.value for name, each in table.columns.items() if each.value != NOT_USED and name in raw.frame}
+    cells = {name: _prepared(found, raw.frame[name]) for name in used}
+    columns = {name: _column_of(shape.columns, role, name) for name, role in used.items()}
+    numeric = [name for name, column in columns.items() if column.is_number]
+    for name in numeric:
+        cells[name] = _without_signs(found, cells[name])
+    written = [each for name in numeric for each in distinct(cells[name])[1] if isinstance(each, str)]
+    mark = decimal_mark(written, raw.delimiter)
+    made: dict[str, pd.Series] = {}
+    for name, role in used.items():
+        column = columns[name]
+        if column.kind in ("month", "date") and _begins_the_evening_before(cells[name]):
+            found.late.append(role)
+        reading = read_column(
+            column, _yes_no(cells[name]) if column.kind == "yes or no" else cells[name], mark, currency
+        )
+        for each in reading.causes:
+            rows = np.flatnonzero(each.bad)
+            found.problems += cause(
+                (table.table.value, raw.file, name), raw.lines[rows], reading.found.iloc[rows],
+                expected=each.expected or column.expected, remedy=each.remedy or say("correct_the_cell"),
+            )  # fmt: skip
+        key = f"{role}: {name}" if role in (BY_MONTH, BY_METRIC, BY_FEATURE) else role
+        made[key] = made[key].fillna(reading.known) if key in made else reading.known
+    if table.options.get("money") and table.options["money"].value == "cents":
+        for role in ("amount", "change", "discount"):
+            if role in made:
+                made[role] = made[role] / 100
+    found.frame = pd.DataFrame({"line": raw.lines, **made})
+    return found
+
+
+def _column_of(columns: Mapping[str, Column], role: str, name: str) -> Column:
+    if role.startswith(OF_ACCOUNT):
+        return ACCOUNTS.column(role.removeprefix(OF_ACCOUNT))
+    if role in (BY_MONTH, BY_METRIC):
+        return Column(name, "number", "", "12.5")
+    if role == BY_FEATURE:
+        return Column(name, "yes or no", "", "1")
+    return columns.get(role, Column(name, "text", "", ""))
+
+
+def _prepared(found: Read, cells: pd.Series) -> pd.Series:
+    """Return cells with texts in one form and what a spreadsheet could not work out left blank."""
+    if pd.api.types.is_numeric_dtype(cells.dtype) or pd.api.types.is_datetime64_any_dtype(cells.dtype):
+        return cells.reset_index(drop=True)
+    formed, twice = cleaned(cells)
+    found.twice += twice
+    codes, values = distinct(formed, frozenset())
+    broken = np.array([isinstance(each, str) and each.casefold() in ERROR_CELLS for each in values] + [False])
+    if broken.any():
+        found.errors += int(broken[codes].sum())
+        texts_ = np.array([*values, None], dtype=object)
+        texts_[broken] = None
+        formed = pd.Series(texts_[codes], name=cells.name)
+    return formed.reset_index(drop=True)
+
+
+def _without_signs(found: Read, cells: pd.Series) -> pd.Series:
+    """Take currencies off the amounts they stand beside, and keep which there were."""
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells
+    codes, values = distinct(cells)
+    bare = np.empty(len(values) + 1, dtype=object)
+    bare[:-1] = values
+    for place, value in enumerate(values):
+        parts = _SIGNED.match(value) if isinstance(value, str) else None
+        if parts and (parts["before"] or parts["after"]):
+            bare[place] = parts["number"].strip()
+            found.signs.append((parts["before"] or parts["after"]).strip())
+    return pd.Series(bare[codes], name=cells.name)
+
+
+_EVENING = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](1[2-9]|2[0-3]):\d{2}.*")
+
+
+def _begins_the_evening_before(cells: pd.Series) -> bool:
+    """Tell whether all days are evenings of the last of a month: the first of the next one in another time zone."""
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return False
+    values = distinct(cells)[1]
+    found = [_EVENING.fullmatch(str(value)) for value in values[:_LOOKED_AT]]
+    if len(found) < _FEWEST or not all(found):
+        return False
+    days = np.array([each[1] for each in found if each], dtype="datetime64[D]")
+    return bool((((days + 1).astype("datetime64[M]").astype("datetime64[D]")) == days + 1).all())
+
+
+_LOOKED_AT, _FEWEST = 200, 2
+
+
+def _yes_no(cells: pd.Series) -> pd.Series:
+    """Return yes and no of other languages as 1 and 0."""
+    codes, values = distinct(cells)
+    plain = [str(each).casefold() for each in values]
+    known = [1 if text in _YES else 0 if text in _NO else each for text, each in zip(plain, values, strict=True)]
+    return pd.Series(np.array([*known, None], dtype=object)[codes], name=cells.name)
+
+
+# --- Rows that their source marks as no rows of customers
+
+
+_NOT_YET = (
+    "trialing",
+    "trial",
+    "in_trial",
+    "incomplete",
+    "incomplete_expired",
+    "future",
+    "draft",
+    "pending",
+    "testphase",
+)
+_VOID = (
+    "void",
+    "voided",
+    "uncollectible",
+    "deleted",
+    "failed",
+    "draft",
+    "marked_uncollectible",
+    "storniert",
+    "open_draft",
+)
+
+
+def without_marked_rows(table: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
+    """Leave out test rows, deleted rows, earlier versions, trials and void rows; return how many of each there were."""
+    gone: list[tuple[str, int]] = []
+    marks = {
+        "rows_of_a_test": _is(frame, "live", 0.0), "deleted_rows": _is(frame, "deleted", 1.0),
+        "earlier_versions": _is(frame, "current", 0.0),
+    }  # fmt: skip
+    if "status" in frame:
+        status = frame["status"].fillna("").astype(str).str.casefold().str.replace(" ", "_")
+        if table == "subscriptions":
+            marks["trials_and_what_never_began"] = status.isin(_NOT_YET)
+        if table == "invoice_lines":
+            marks["void_and_draft_lines"] = status.isin(_VOID)
+    for key, which in marks.items():
+        if which.any():
+            gone.append((key, int(which.sum())))
+            frame = frame[~which.reindex(frame.index, fill_value=False)]
+    if "updated" in frame and "subscription" in frame and frame["subscription"].duplicated().any():
+        latest = frame.sort_values("updated", kind="stable").drop_duplicates("subscription", keep="last").index
+        gone.append(("earlier_versions", len(frame) - len(latest)))
+        frame = frame[frame.index.isin(latest)]
+    if table == "subscriptions" and "trial_end" in frame:
+        tried = frame["trial_end"].notna() & (frame["trial_end"] > frame["start"])
+        ended = tried & frame.get("end", pd.Series(pd.NaT, index=frame.index)).le(frame["trial_end"])
+        frame = frame.assign(start=frame["start"].where(~tried, frame["trial_end"]))[~ended]
+        gone += [("trials_and_what_never_began", int(ended.sum()))] if ended.any() else []
+    return frame.reset_index(drop=True), gone
+
+
+def _is(frame: pd.DataFrame, name: str, value: float) -> pd.Series:
+    return frame[name].eq(value) if name in frame else pd.Series(data=False, index=frame.index)
+
+
+# --- Wide tables made long, events counted, features had or not
+
+
+def long_by_month(frame: pd.DataFrame, value: str, *, metric: str = "") -> pd.DataFrame:
+    """Return one row per month of a table with one column per month; an empty cell is no row."""
+    spread = [str(name) for name in frame.columns if str(name).startswith(f"{BY_MONTH}: ")]
+    header = np.array([name.removeprefix(f"{BY_MONTH}: ") for name in spread], dtype=object)
+    months = read_dates(header, day_first=True, months=True)[0].astype("datetime64[M]").astype("datetime64[us]")
+    rest = frame.drop(columns=spread)
+    block = frame[spread].to_numpy(float)
+    rows, columns = np.nonzero(~np.isnan(block))
+    made = rest.iloc[rows].reset_index(drop=True).assign(month=months[columns], **{value: block[rows, columns]})
+    return made.assign(metric=metric) if metric and "metric" not in made else made
+
+
+def long_by_metric(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per metric of a table with one column per metric; an empty cell is no row."""
+    spread = [str(name) for name in frame.columns if str(name).startswith(f"{BY_METRIC}: ")]
+    block = frame[spread].to_numpy(float)
+    rows, columns = np.nonzero(~np.isnan(block))
+    names = np.array([name.removeprefix(f"{BY_METRIC}: ") for name in spread], dtype=object)
+    rest = frame.drop(columns=spread).iloc[rows].reset_index(drop=True)
+    return rest.assign(metric=names[columns], quantity=block[rows, columns])
+
+
+def features_had(frame: pd.DataFrame, week: pd.Timestamp) -> pd.DataFrame:
+    """Return one row per feature an account has, in one week, of a table of yes and no."""
+    spread = [str(name) for name in frame.columns if str(name).startswith(f"{BY_FEATURE}: ")]
+    rows, columns = np.nonzero(frame[spread].to_numpy(float) == 1.0)
+    names = np.array([name.removeprefix(f"{BY_FEATURE}: ") for name in spread], dtype=object)
+    who = frame["account_id"].to_numpy(object)[rows]
+    monday = week - pd.Timedelta(days=week.weekday())
+    return pd.DataFrame({"account_id": who, "week": monday, "feature": names[columns], "uses": 1.0})
+
+
+def events_by_month(events: pd.DataFrame) -> pd.DataFrame:
+    """Return usage per account, month and kind of event: the sum of quantities, or how often where there are none."""
+    month = events["time"].to_numpy("datetime64[M]").astype("datetime64[us]")
+    amount = events["quantity"].to_numpy(float) if "quantity" in events else np.ones(len(events))
+    keyed = pd.DataFrame(
+        {"account_id": events["account_id"], "month": month, "metric": events["event"], "quantity": amount}
+    )
+    keyed = keyed.dropna(subset=["account_id", "month", "metric"])
+    return keyed.groupby(["account_id", "month", "metric"], sort=True, observed=True)["quantity"].sum().reset_index()
+
+
+def joined_prices(subscriptions: pd.DataFrame, items: pd.DataFrame | None, prices: pd.DataFrame | None) -> pd.DataFrame:
+    """Return subscriptions with the items and prices that stand in tables of their own, joined by id."""
+    if items is not None and "subscription" in subscriptions:
+        own = subscriptions.drop(columns=[name for name in ("item", "quantity") if name in subscriptions])
+        subscriptions = own.merge(items.drop(columns="line"), on="subscription", how="left")
+    if prices is not None and "item" in subscriptions:
+        wanted = [name for name in ("item", "amount", "period", "every", "currency", "name") if name in prices]
+        once = prices[wanted].drop_duplicates("item")
+        own = subscriptions.drop(columns=[name for name in wanted[1:] if name in subscriptions])
+        subscriptions = own.merge(once, on="item", how="left")
+        if "name" in wanted:
+            subscriptions["item"] = subscriptions["name"].fillna(subscriptions["item"])
+    return subscriptions
+
+
+def with_periods(frame: pd.DataFrame, assumed: str = "") -> pd.DataFrame:
+    """Return subscriptions whose period is said: by its own column, by how many of it, or by the time paid for now."""
+    from workbench.customers.intake.ledger import months_between  # noqa: PLC0415 - the ledger builds on nothing here
+
+    period = frame["period"] if "period" in frame else pd.Series([None] * len(frame), dtype=object)
+    if "every" in frame:
+        times = frame["every"].fillna(1).astype(int).astype(str)
+        period = period.where(period.isna(), times + " " + period.astype(str))
+    if {"period_from", "period_to"} <= set(frame.columns):
+        since, until = (frame[name].to_numpy("datetime64[D]") for name in ("period_from", "period_to"))
+        known = ~np.isnat(since) & ~np.isnat(until) & (until > since)
+        months = np.ones(len(frame), dtype=int)
+        months[known] = np.maximum(np.round(months_between(since[known], until[known])[0]).astype(int), 1)
+        period = period.where(period.notna() | ~known, pd.Series(months, index=frame.index).astype(str) + " months")
+    return frame.assign(period=period.fillna(assumed) if assumed else period)
+
+
+def account_attributes(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return what other tables say of accounts, such as a name or a segment: the last value of each."""
+    parts = []
+    for frame in frames:
+        own = [str(name) for name in frame.columns if str(name).startswith(OF_ACCOUNT)]
+        if "account_id" in frame:
+            parts.append(frame[["account_id", *own]].rename(columns=lambda name: name.removeprefix(OF_ACCOUNT)))
+    if not parts:
+        return pd.DataFrame({"account_id": []})
+    return (
+        pd.concat(parts, ignore_index=True)
+        .dropna(subset="account_id")
+        .groupby("account_id", sort=False)
+        .last()
+        .reset_index()
+    )
+
+
+def is_yes_or_no(values: Iterable[object]) -> bool:
+    """Tell whether all values are a way of saying yes or no."""
+    return all(str(value).casefold() in YES_NO for value in values)

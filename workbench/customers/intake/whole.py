@@ -1,0 +1,344 @@
+"""What a whole table says that no cell does: a total among the rows, a month that is not over, yearly amounts and more.
+
+Each is one finding with its evidence and an option that does the right thing; none is done before somebody confirms it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.customers.values import meaning
+from workbench.formatting import first_of
+from workbench.text import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Tables = dict[str, pd.DataFrame]
+    Fix = Callable[[Tables], Tables]
+
+say = texts(__name__)
+KEEP = "keep"
+_NAMED = 5
+
+
+@dataclass(frozen=True)
+class TableFinding:
+    """Something a whole table says: a key, the option that does the right thing, the evidence for it.
+
+    Attributes
+    ----------
+    key, suggestion, evidence
+        The setting it is answered by, what is suggested, and why.
+    fix
+        What the suggestion does to the tables.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers.intake import table_findings
+    >>> paid = pd.DataFrame({"account_id": ["A", "B", "Total"], "amount": [1, 2, 3]})
+    >>> [(each.key, each.suggestion) for each in table_findings({"mrr": paid.assign(month=pd.Timestamp("2024-01-01"))})]
+    [('total rows', 'leave out')]
+    """
+
+    key: str
+    suggestion: str
+    evidence: str
+    fix: Fix
+
+
+def table_findings(tables: Tables) -> Iterator[TableFinding]:
+    """Yield what the tables say as a whole, one finding for each cause, each on the tables as they are.
+
+    Parameters
+    ----------
+    tables
+        Tables of ours by name.
+
+    Yields
+    ------
+    TableFinding
+        A finding; with its `fix`, the tables as they should be.
+
+    Examples
+    --------
+    >>> from workbench.customers.intake import table_findings
+    >>> list(table_findings({}))
+    []
+    """
+    for detector in DETECTORS:
+        yield from detector(tables)
+
+
+def _without(column: str, values: set[object]) -> Fix:
+    return lambda tables: {
+        name: frame[~frame[column].isin(values)].reset_index(drop=True) if column in frame else frame
+        for name, frame in tables.items()
+    }
+
+
+# --- Rows that are no customers
+
+_TOTALS = re.compile(
+    r"(grand |sub|gesamt)?(total|totals|sum|summe|totale|totaal|insgesamt|gesamt|overall|all customers)"
+    r"( g[ée]n[ée]ral)?"
+)
+
+
+def _total_rows(tables: Tables) -> Iterator[TableFinding]:
+    found: dict[object, None] = {}
+    for frame in tables.values():
+        if "account_id" in frame:
+            ids = frame["account_id"].dropna().unique()
+            found |= {each: None for each in ids if _TOTALS.fullmatch(str(each).strip().casefold())}
+    accounts = tables.get("accounts")
+    if accounts is not None and "name" in accounts:
+        named = accounts["name"].fillna("").astype(str).str.strip().str.casefold().str.fullmatch(_TOTALS)
+        found |= dict.fromkeys(accounts["account_id"][named])
+    mrr = tables.get("mrr")
+    if mrr is not None and len(mrr):
+        sums = mrr.groupby("month")["amount"].transform("sum")
+        whole = mrr["amount"].gt(0) & ((sums - 2 * mrr["amount"]).abs() < _HALF_CENT)
+        count = mrr.groupby("month")["account_id"].transform("nunique")
+        every = whole.groupby(mrr["account_id"]).all() & count.groupby(mrr["account_id"]).min().gt(_FEWEST_BESIDE)
+        months = mrr.groupby("account_id")["month"].nunique().eq(mrr["month"].nunique())
+        found |= dict.fromkeys(every.index[every & months])
+    if found:
+        evidence = say("total_rows", names=first_of([repr(str(each)) for each in found], _NAMED))
+        yield TableFinding("total rows", "leave out", evidence, _without("account_id", set(found)))
+
+
+_HALF_CENT, _FEWEST_BESIDE = 0.005, 2
+
+
+def _same_rows(tables: Tables) -> Iterator[TableFinding]:
+    for name, frame in tables.items():
+        cells = [column for column in frame.columns if column != "line"]
+        again = frame.duplicated(cells)
+        if name in _ONCE and again.any():
+            rows = frame["line"][again].head(_NAMED).astype(str).tolist() if "line" in frame else []
+            evidence = say("same_rows", n=int(again.sum()), table=name, rows=first_of(rows, _NAMED))
+            yield TableFinding(f"identical rows of {name}", "leave out", evidence, _unique(name, cells))
+
+
+_ONCE = frozenset({"accounts", "mrr", "usage", "plans", "features"})
+
+
+def _unique(name: str, cells: list[str]) -> Fix:
+    return lambda tables: {**tables, name: tables[name].drop_duplicates(cells, ignore_index=True)}
+
+
+# --- Months
+
+
+def _unfinished(tables: Tables) -> Iterator[TableFinding]:
+    """Find a last month in which most accounts of the month before have no row, though that is not usual."""
+    shares, last = [], None
+    for name in ("mrr", "usage"):
+        frame = tables.get(name)
+        if frame is None or not len(frame):
+            continue
+        months = np.sort(frame["month"].dropna().unique())
+        if len(months) <= _FEWEST_BESIDE or (last is not None and months[-1] != last):
+            return
+        last = months[-1]
+        of_month = {month: set(rows) for month, rows in frame.groupby("month")["account_id"]}
+        kept = [len(of_month[now] & of_month[before]) / len(of_month[before]) for before, now in pairwise(months)]
+        shares.append((kept[-1], min(kept[:-1]), len(of_month[months[-1]]), len(of_month[months[-2]])))
+    if shares and all(now < _MANY and usual - now > _USUAL for now, usual, _, _ in shares):
+        month, (_, _, here, before) = pd.Timestamp(str(last)), shares[0]
+        evidence = say("unfinished", month=f"{month:%Y-%m}", here=here, before=before)
+        yield TableFinding("last month", "leave out", evidence, _without_month(month))
+
+
+_MANY, _USUAL = 0.6, 0.25  # share of accounts that go on from the month before, and how far below the least of others
+
+
+def _without_month(month: pd.Timestamp) -> Fix:
+    return lambda tables: {
+        name: frame[frame["month"] != month].reset_index(drop=True) if "month" in frame else frame
+        for name, frame in tables.items()
+    }
+
+
+# --- Amounts
+
+
+def _yearly(tables: Tables) -> Iterator[TableFinding]:
+    """Find recurring revenue that is twelve times the list price of its plan."""
+    mrr, plans = tables.get("mrr"), tables.get("plans")
+    if mrr is None or plans is None or "plan" not in mrr or "base_fee" not in plans:
+        return
+    monthly = plans.get("billing_period", pd.Series("month", index=plans.index)).fillna("month").eq("month")
+    list_price = plans[monthly & plans["base_fee"].gt(0)].drop_duplicates("plan").set_index("plan")["base_fee"]
+    ratio = (mrr["amount"] / mrr["plan"].map(list_price)).dropna()
+    is_yearly = ratio.between(_TWELVE * 0.9, _TWELVE * 1.01)
+    if len(ratio) > _FEWEST_BESIDE and is_yearly.mean() > _MOST:
+        evidence = say("yearly", share=float(is_yearly.mean()))
+        yield TableFinding("amounts of mrr", "divide by 12", evidence, _times("mrr", "amount", 1 / _TWELVE))
+
+
+_TWELVE, _MOST = 12.0, 0.7
+
+
+def _times(name: str, column: str, factor: float) -> Fix:
+    return lambda tables: {**tables, name: tables[name].assign(**{column: tables[name][column] * factor})}
+
+
+# --- Metrics
+
+
+def _spelt_twice(tables: Tables) -> Iterator[TableFinding]:
+    usage = tables.get("usage")
+    if usage is None:
+        return
+    priced = [tables[name]["metric"] for name in _PRICED if name in tables and "metric" in tables[name]]
+    names = pd.concat([usage["metric"], *priced]).value_counts()
+    counted = usage["metric"].value_counts()
+    best: dict[str, str] = {}
+    for name in [*counted.index, *names.index]:
+        best.setdefault(re.sub(r"[\W_]+", "", str(name).casefold()), str(name))
+    meant = {str(name): best[re.sub(r"[\W_]+", "", str(name).casefold())] for name in names.index}
+    twice = {name: to for name, to in meant.items() if name != to}
+    if twice:
+        evidence = say("spelt_twice", names=first_of([f"{a!r} and {b!r}" for b, a in twice.items()], _NAMED))
+        yield TableFinding("metrics spelt in two ways", "join", evidence, _one_spelling(meant))
+
+
+def _one_spelling(meant: dict[str, str]) -> Fix:
+    return lambda tables: {
+        name: frame.assign(metric=frame["metric"].map(meant)) if name in ("usage", *_PRICED) and "metric" in frame
+        else frame
+        for name, frame in tables.items()
+    }  # fmt: skip
+
+
+_PRICED = ("plans", "plan_limits")
+
+
+def _copies(tables: Tables) -> Iterator[TableFinding]:
+    """Find metrics that have the same quantities as another one in every row."""
+    usage = tables.get("usage")
+    if usage is None or not 1 < usage["metric"].nunique() <= _MOST_METRICS:
+        return
+    keys = ["account_id", "month"]
+    series = {str(name): rows.set_index(keys)["quantity"].sort_index() for name, rows in usage.groupby("metric")}
+    gone: dict[str, str] = {}
+    names = list(series)
+    for place, name in enumerate(names):
+        for other in names[:place]:
+            both = series[name], series[other]
+            if (
+                other not in gone
+                and len(both[0]) > _FEWEST_BESIDE
+                and both[0].min() < both[0].max()
+                and both[0].equals(both[1])
+            ):
+                gone[name] = other
+    for name, other in gone.items():
+        evidence = say("copy", name=name, other=other)
+        yield TableFinding(f"metric {name}", "leave out", evidence, _without("metric", {name}))
+
+
+_MOST_METRICS = 50
+
+
+def _unit_changed(tables: Tables) -> Iterator[TableFinding]:
+    """Find a month from which a metric is a round factor larger or smaller for nearly all accounts."""
+    usage = tables.get("usage")
+    if usage is None or usage.duplicated(["account_id", "month", "metric"]).any():
+        return
+    for name, rows in usage.groupby("metric"):
+        wide = rows.set_index(["account_id", "month"])["quantity"].unstack()  # noqa: PD010 - nothing is aggregated
+        values = wide.where(wide > 0).to_numpy(float)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            steps = np.log(values[:, 1:] / values[:, :-1])
+        for place in range(steps.shape[1]):
+            known = steps[:, place][~np.isnan(steps[:, place])]
+            if len(known) < _FEWEST_ACCOUNTS:
+                continue
+            middle = float(np.median(known))
+            factor = next((f for f in _FACTORS if abs(abs(middle) - np.log(f)) < _NEAR), None)
+            if factor and np.mean(np.abs(known - middle) < _SPREAD) > _MOST:
+                month, times = pd.Timestamp(str(wide.columns[place + 1])), factor if middle > 0 else 1 / factor
+                evidence = say("unit_changed", name=name, month=f"{month:%Y-%m}", factor=factor, grows=middle > 0)
+                yield TableFinding(
+                    f"unit of {name}", "as since then", evidence, _earlier_times(str(name), month, times)
+                )
+
+
+_FACTORS, _NEAR, _SPREAD, _FEWEST_ACCOUNTS = (1000.0, 1024.0, 60.0, 100.0, 3600.0, 1e6), 0.18, 0.7, 3
+
+
+def _earlier_times(name: str, month: pd.Timestamp, factor: float) -> Fix:
+    def fix(tables: Tables) -> Tables:
+        usage = tables["usage"]
+        earlier = usage["metric"].eq(name) & (usage["month"] < month)
+        return {**tables, "usage": usage.assign(quantity=usage["quantity"].where(~earlier, usage["quantity"] * factor))}
+
+    return fix
+
+
+# --- Accounts
+
+
+def _merged(tables: Tables) -> Iterator[TableFinding]:
+    """Find accounts whose source says that another one took them over, or whose revenue went over to the cent."""
+    accounts, into = tables.get("accounts"), {}
+    if accounts is not None and "merged_into" in accounts:
+        known = accounts.dropna(subset="merged_into")
+        into = dict(zip(known["account_id"], known["merged_into"], strict=True))
+    mrr = tables.get("mrr")
+    if mrr is not None and len(mrr) and not mrr.duplicated(["account_id", "month"]).any():
+        into |= {who: to for who, to in _took_over(mrr).items() if who not in into}
+    into = {who: to for who, to in into.items() if who != to and to not in into}
+    if into:
+        named = first_of([f"{who} into {to}" for who, to in into.items()], _NAMED)
+        yield TableFinding("accounts that merged", "merge", say("merged", n=len(into), names=named), _merge(into))
+
+
+def _took_over(mrr: pd.DataFrame) -> dict[object, object]:
+    wide = mrr.set_index(["account_id", "month"])["amount"].unstack(fill_value=0)  # noqa: PD010 - nothing is aggregated
+    values, found = wide.to_numpy(), {}
+    for place in range(1, values.shape[1]):
+        gone = np.flatnonzero((values[:, place - 1] > 0) & ~(values[:, place:] > 0).any(axis=1))
+        rise = values[:, place] - values[:, place - 1]
+        for row in gone.tolist():
+            paid = values[row, place - 1]
+            takers = np.flatnonzero((np.abs(rise - paid) < _HALF_CENT) & (values[:, place - 1] > 0))
+            is_telling = round(paid, 2) % 1 != 0 and np.sum(np.abs(values[:, place - 1] - paid) < _HALF_CENT) == 1
+            if len(takers) == 1 and is_telling:  # a price others pay too says nothing
+                found[wide.index[row]] = wide.index[takers[0]]
+    return found
+
+
+def _merge(into: dict[object, object]) -> Fix:
+    def fix(tables: Tables) -> Tables:
+        made = {
+            name: frame.assign(account_id=frame["account_id"].map(lambda who: into.get(who, who)))
+            for name, frame in tables.items() if "account_id" in frame and name != "accounts"
+        }  # fmt: skip
+        accounts = tables["accounts"]
+        return {**tables, **made, "accounts": accounts[~accounts["account_id"].isin(into)].reset_index(drop=True)}
+
+    return fix
+
+
+def currency_of_signs(signs: list[str]) -> tuple[str, bool]:
+    """Return the currency that signs beside amounts stand for, and whether it is the only one they can."""
+    codes = [meaning(sign).codes for sign in dict.fromkeys(signs) if meaning(sign).codes]
+    shared = frozenset.intersection(*codes) if codes else frozenset()
+    likely = "USD" if "USD" in shared else min(shared, default="")
+    return likely, len(shared) == 1
+
+
+DETECTORS: tuple[Callable[[Tables], Iterator[TableFinding]], ...] = (
+    _total_rows, _same_rows, _spelt_twice, _copies, _unit_changed, _yearly, _merged, _unfinished,
+)  # fmt: skip
