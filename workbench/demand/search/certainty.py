@@ -27,10 +27,13 @@ if TYPE_CHECKING:
 
 _REACH = 0.6
 """How far a walk looks along a direction at first, as a logarithm: up to a factor of 1.8."""
-_SHRINKS = 9
+_SHRINKS, _WIDER = 9, 4.0
+"""How often a step is halved, and how much further the next one is tried."""
 _HALVINGS = 14
 _WALKS = 100
 _SAME = 1e-9
+_NEAR = (1.02, 1.1, 1.3)
+"""Factors around a peak within which most looks lie, beside how far each price moves alone."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,8 @@ def flat_region(scorer: Scorer, peak: Peak, *, within: float, seed: int) -> Flat
     space = scorer.rules.space
     floor = _floor(scorer.score(peak.prices), within)
     alone = np.array([_alone(scorer, peak, place, floor) for place in range(space.size)])
+    low, high = alone.T
+    scorer.stay_between((np.minimum(low, peak.prices / by), np.maximum(high, peak.prices * by)) for by in _NEAR)
     walked = _walk(scorer, peak.prices, within, np.random.default_rng(seed))
     ends = [_with(peak.prices, place, end) for place in range(space.size) for end in alone[place]]
     scored = [*walked, *((prices, scorer.score(prices)) for prices in (peak.prices, *ends))]
@@ -156,7 +161,7 @@ def _walk(scorer: Scorer, start: Floats, within: float, rng: np.random.Generator
     """Return prices met on a walk inside the region, with their scores; steps shrink until they stay inside."""
     space = scorer.rules.space
     floor = _floor(scorer.score(start), within)
-    here, met = np.array(start), []
+    here, met, reach = np.array(start), [], _REACH
     for number in range(_WALKS):
         if number % 20 == 0:
             here = np.array(start)
@@ -164,7 +169,7 @@ def _walk(scorer: Scorer, start: Floats, within: float, rng: np.random.Generator
         if number % 3 == 0:
             direction = np.where(np.arange(space.size) == number // 3 % space.size, 1.0, 0.0) * rng.choice([-1, 1])
         direction /= np.linalg.norm(direction)
-        reach = _REACH
+        reach = min(_REACH, _WIDER * reach)
         for _ in range(_SHRINKS):
             there = space.nearest(here * np.exp(direction * rng.uniform(0, reach)))
             score = scorer.score(there)

@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.demand.search.certainty import FEWEST_DRAWS
 from workbench.demand.search.constraints import Objective, PriceSpace, SearchRules, highest_payable
-from workbench.demand.search.objective import Peak, Scorer, Slopes, SmoothLooks, Tally, distinct_peaks, line
+from workbench.demand.search.objective import Peak, Scorer, Slopes, Tally, distinct_peaks, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,12 +23,11 @@ if TYPE_CHECKING:
 # --- Ascent under the logit rule, where the objective is smooth: analytic gradient, rules as constraints
 
 _STEPS = 200
-_PRECISION = 1e-14
-"""Steps that gain less than this part of the most there could be are the last. It is no finer at a peak than on the way
-to one: in 80 drawn markets, ascents that stopped earlier on the way saved a tenth of the time, and four ended lower."""
+_PRECISION, _ROUGH = 1e-14, 1e-9
+"""Steps that gain less than this part of the most there could be are the last; rough where exact steps follow."""
 
 
-def ascend(scorer: Scorer, start: Floats) -> Peak:
+def ascend(scorer: Scorer, start: Floats, precision: float = _PRECISION) -> Peak:
     """Return the peak that ascent from a start reaches, with T2 as a constraint where it is in force."""
     from scipy.optimize import minimize  # noqa: PLC0415 - slow to import
 
@@ -40,7 +39,7 @@ def ascend(scorer: Scorer, start: Floats) -> Peak:
         method="SLSQP",
         bounds=[np.log(scorer.rules.space.span(place)) for place in range(scorer.rules.space.size)],
         constraints=[*_ratios(scorer), *known.middle(), *known.kept()],
-        options={"maxiter": _STEPS, "ftol": _PRECISION},
+        options={"maxiter": _STEPS, "ftol": precision},
     )
     prices = scorer.rules.space.nearest(np.exp(np.clip(found.x, -600, 600)))
     score = scorer.score(prices)
@@ -52,7 +51,7 @@ class _Known:
     """Keep the last prices looked at, so that value and gradient cost one look together."""
 
     def __init__(self, scorer: Scorer) -> None:
-        self.scorer, self.looks = scorer, SmoothLooks(scorer)
+        self.scorer, self.looks = scorer, scorer.smooth_looks
         self.at = b""
         self.last: Slopes | None = None
 
@@ -116,7 +115,6 @@ _SWEEPS = _ROUNDS = 40
 _ENOUGH = 1e-7  # the gain, as a share of the score, below which a sweep is the last one
 _FACTORS = (0.97, 1.03, 0.9, 1.1, 0.75, 1.33)
 _PAIRED = _FACTORS[:4]
-_TOGETHER = 32  # moves scored together; more would be in vain where the first ones lead up
 _NARROW = 1e-9
 # How hard prices are shaken in turn, as standard deviations of their logarithms.
 _SHAKES = (0.12, 0.4, 0.05)
@@ -173,30 +171,27 @@ def _sweeps(scorer: Scorer, start: Floats) -> Peak:
 
 
 def _moved(scorer: Scorer, peak: Peak) -> Iterator[Peak]:
-    """Try moves of several prices, the most promising first."""
-    moved = _candidates(scorer.rules.space, peak.prices)
-    for start in range(0, len(moved), _TOGETHER):
-        some = moved[start : start + _TOGETHER]
-        yield from (Peak(prices, float(score)) for prices, score in zip(some, scorer.scores(some), strict=True))
+    """Try moves of several prices, the most promising first; those that lie near each other are scored together."""
+    for moved in _candidates(scorer.rules.space, peak.prices):
+        yield from (Peak(prices, float(score)) for prices, score in zip(moved, scorer.scores(moved), strict=True))
 
 
-def _candidates(space: PriceSpace, prices: Floats) -> Floats:
+def _candidates(space: PriceSpace, prices: Floats) -> Iterator[Floats]:
     """List prices with several moved: one with all that must follow, all, all from one on, and every pair."""
-    factors, size = np.array(_FACTORS), space.size
-    # By factor and place, each a set of prices.
-    dragged = np.stack([space.drag(prices, place, prices[place] * factors) for place in range(size)], axis=1)
-    from_here = np.where(np.arange(size) >= np.arange(size - 1)[:, None], factors[:, None, None], 1.0)
-    shifted = space.nearest((prices * from_here).reshape(-1, size)).reshape(from_here.shape)
-    moved = np.concatenate([dragged, shifted], axis=1)
-    stays = np.asarray((np.abs(moved / prices - 1) <= _NARROW).all(axis=2))
-    stays[:, size:] = False
+    size = space.size
+    from_here = np.arange(size) >= np.arange(size - 1)[:, None]
+    for factor in _FACTORS:
+        dragged = np.array([space.drag(prices, place, prices[place] * factor) for place in range(size)])
+        dragged = dragged[(np.abs(dragged / prices - 1) > _NARROW).any(axis=1)]
+        yield np.concatenate([dragged, space.nearest(prices * np.where(from_here, factor, 1.0))])
     first, second = np.triu_indices(size, 1)
-    pairs = np.ones((len(_PAIRED), len(first), 2, size))
-    own = np.array(_PAIRED)[:, None]
-    pairs[:, np.arange(len(first)), :, first] = own
-    pairs[:, np.arange(len(first)), 0, second] = own
-    pairs[:, np.arange(len(first)), 1, second] = 1 / own
-    return np.concatenate([moved[~stays], space.nearest((prices * pairs).reshape(-1, size))])
+    either = np.arange(len(first))
+    for factor in _PAIRED:
+        pairs = np.ones((len(first), 2, size))
+        pairs[either, :, first] = factor
+        pairs[either, 0, second], pairs[either, 1, second] = factor, 1 / factor
+        if len(first):
+            yield space.nearest((prices * pairs).reshape(-1, size))
 
 
 def _above(score: float) -> float:
@@ -240,6 +235,8 @@ PART, WHOLE, ALL = 2_000, 10_000, 60_000
 """Rows the starts are tried on, rows prices are polished on, and the most rows for a last climb on all of them."""
 _TASTES = (0.2, 0.05, 0.015)
 """Spreads of taste of the smoothed objectives, as shares of what a typical customer could pay at most."""
+_MET = 0.001
+"""Logarithms of prices that differ by less have run together."""
 _FEW = 200
 _MOST_SEARCHED = 2 * ALL
 _AGREE = 0.005
@@ -292,10 +289,7 @@ def explore(
     part, whole = sampled(task, PART, rng), sampled(task, WHOLE, rng)
     rough = Scorer(part, rules, objective, tally, is_part=part.rows < whole.rows)
     fine = Scorer(whole, rules, objective, tally, is_part=False)
-    ends = [
-        _rough_climb(rough, start, number)
-        for number, start in enumerate(_starts(task, rules, effort.starts * _more(task), rng))
-    ]
+    ends = _rough_climbs(rough, _starts(task, rules, effort.starts * _more(task, 4, 1), rng))
     best = max(each.score for each in ends)
     agreeing = sum(each.score >= best - _AGREE * abs(best) for each in ends)
     finalists = distinct_peaks(ends, effort.finalists)
@@ -304,9 +298,9 @@ def explore(
     highest = max(peaks, key=lambda each: each.score)
     highest = climb(fine, highest.prices, moves=True)
     if task.rule == "surplus":
-        smoothed = ascend(_softened(fine, _TASTES[-1]), highest.prices).prices
+        smoothed = ascend(_softened(fine, _TASTES[-1]), highest.prices, _ROUGH).prices
         highest = max(highest, climb(fine, smoothed, moves=True), key=lambda each: each.score)
-        highest = kicked(fine, highest, rng, effort.kicks * _more(task))
+        highest = kicked(fine, highest, rng, effort.kicks * _more(task, 8, 4))
     if whole.rows < task.rows <= ALL:
         fine = Scorer(task, rules, objective, tally, is_part=False)
         # Prices at the edge of T2 on a sample can lie beyond it on all rows; single steps back would lose too much.
@@ -348,18 +342,31 @@ def told_draws(task: ChoiceTask) -> NDArray[np.intp]:
     return np.arange(task.draws) if task.draws < FEWEST_DRAWS else np.arange(1, task.draws, 2)
 
 
-def _more(task: ChoiceTask) -> int:
-    """Return how many times the starts and kicks to try: few customers make a rugged objective that is cheap to ask."""
-    return 4 if task.rows <= _FEW else 1
+def _more(task: ChoiceTask, few: int, some: int) -> int:
+    """Return how many times as much to try: few customers make a rugged objective that is cheap to ask."""
+    return few if task.rows <= _FEW else some if task.rows <= PART else 1
 
 
-def _rough_climb(scorer: Scorer, start: Floats, number: int) -> Peak:
-    """Climb from one start; every third one climbs without smoothing, so that they do not all walk one path."""
-    prices = scorer.rules.space.nearest(start)
-    if scorer.task.rule == "surplus":
-        for taste in (_TASTES, _TASTES[1:], ())[number % 3]:
-            prices = ascend(_softened(scorer, taste), prices).prices
-    return climb(scorer, prices, moves=False)
+def _rough_climbs(scorer: Scorer, starts: Sequence[Floats]) -> list[Peak]:
+    """Climb from every start; each third one climbs with less smoothing or none, so that not all walk one path.
+
+    Smoothing leaves few places to end in: starts that have run together go on as one.
+    """
+    at = [scorer.rules.space.nearest(start) for start in starts]
+    for stage, taste in enumerate(_TASTES if scorer.task.rule == "surplus" else ()):
+        soft = _softened(scorer, taste)
+        reached: list[tuple[Floats, Floats]] = []
+        for number in (number for number in range(len(at)) if number % 3 <= stage):
+            end = next((end for start, end in reached if _meet(start, at[number])), None)
+            if end is None:
+                end = ascend(soft, at[number], _ROUGH).prices
+                reached.append((at[number], end))
+            at[number] = end
+    return [climb(scorer, prices, moves=False) for prices in at]
+
+
+def _meet(one: Floats, other: Floats) -> bool:
+    return bool(np.abs(np.log(one / other)).max() < _MET)
 
 
 def _softened(scorer: Scorer, taste: float) -> Scorer:

@@ -2,8 +2,10 @@
 
 A search asks the same customers thousands of times, and most of the time goes into starting small calculations. So
 what no price changes is worked out once, weighted sums are matrix products, and customers are taken in blocks small
-enough that those of all sets of prices stay in the processor's cache. Customers whose best offers lie within the
-tolerance of each other are few, and settled one by one as `choice_rules` does.
+enough that those of all sets of prices stay in the processor's cache. Customers who choose the same at all prices
+between the lowest and the highest asked are counted once: what an offer leaves falls with every price, in floating
+point as well. Customers whose best offers lie within the tolerance of each other are few, and settled one by one as
+the choice task does.
 """
 
 from __future__ import annotations
@@ -24,9 +26,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Marks = NDArray[np.bool_]
+    Sums = tuple[list[Floats], list[Floats]]
 
 _CELLS = 32_768
 """Customers times sets of prices worked on at once."""
+_FEWEST_SETS = 8
+"""Sets of prices from which on it pays to look first who chooses the same at all of them."""
 _BUYERS, _PAID, _BESIDES, _KEPT = range(4)
 
 
@@ -57,32 +62,81 @@ class Looks:
         weight = np.asarray(task.weight)
         self.plan_sums = [self._plan_sums(plan, weight) for plan in self.offered]
         self.add_on_sums = [self._add_on_sums(add_on, weight) for add_on in self.extras]
+        self.accounts = max(task.accounts, 1e-300)
+        self.decided: Sums = [np.zeros((1, 4)) for _ in self.offered], [np.zeros((1, 2)) for _ in self.extras]
         open_to = task.add_on_open[np.ix_(self.offered, self.extras)]
         self.open_to: list[tuple[int, ...]] = [tuple(np.flatnonzero(each).tolist()) for each in open_to]
         self.opened_by: list[tuple[int, ...]] = [tuple(np.flatnonzero(each).tolist()) for each in open_to.T]
 
     def at(self, prices: Floats) -> Seen:
         """Return what sets of prices bring, one a row, in the order of the searched prices."""
+        if len(prices) >= _FEWEST_SETS:
+            return self.within(prices.min(axis=0), prices.max(axis=0)).each(prices)
+        return self.each(prices)
+
+    def within(self, low: Floats, high: Floats) -> Looks:
+        """Return what answers as this does at prices from `low` to `high`: who chooses the same at all is not asked."""
+        fees, decided, open_rows = self._asked(np.array([low, high])), [self.decided], []
+        for start in range(0, self.task.rows, _CELLS):
+            is_open, sums = self._undecided(slice(start, start + _CELLS), *fees)
+            open_rows.append(np.flatnonzero(is_open) + start)
+            decided.append(sums)
+        rows = np.concatenate(open_rows)
+        found = Looks(self.task.at_rows(rows, np.asarray(self.task.weight)[rows]), self.rules, self.objective)
+        plans, add_ons = (
+            [np.sum(each, axis=0) for each in zip(*kind, strict=True)] for kind in zip(*decided, strict=True)
+        )
+        found.decided, found.accounts = (plans, add_ons), self.accounts
+        return found
+
+    def each(self, prices: Floats) -> Seen:
+        """Return the same, with everybody asked at every set of prices."""
+        asked = self._asked(prices)
+        step = max(_CELLS // len(prices), 1)
+        found = self._brought(*self.decided, *asked)
+        for start in range(0, self.task.rows, step):
+            rows = slice(start, start + step)
+            gains, surplus = self._left_over(rows, *asked)
+            buys = self._choices(surplus, rows, asked[0])
+            found += self._brought(*self._added(buys, self._takes(gains), rows), *asked)
+        value, buyers, middle, kept = found
+        if self.objective == "share":
+            value = buyers / self.accounts
+        return Seen(value, buyers, middle, kept)
+
+    def _asked(self, prices: Floats) -> tuple[Floats, Floats]:
+        """Return the fees of plans and of add-ons on offer at sets of searched prices."""
         plans = self.rules.plan_at.size
         fees = np.tile(self.rules.fees, (len(prices), 1))
         add_on_fees = np.tile(self.rules.add_on_fees, (len(prices), 1))
         fees[:, self.rules.plan_at], add_on_fees[:, self.rules.add_on_at] = prices[:, :plans], prices[:, plans:]
-        asked = fees[:, self.offered], add_on_fees[:, self.extras]
-        step = max(_CELLS // len(prices), 1)
-        found = np.zeros((4, len(prices)))
-        for start in range(0, self.task.rows, step):
-            found += self._block(slice(start, start + step), *asked)
-        value, buyers, middle, kept = found
-        if self.objective == "share":
-            value = buyers / max(self.task.accounts, 1e-300)
-        return Seen(value, buyers, middle, kept)
+        return fees[:, self.offered], add_on_fees[:, self.extras]
 
     def left(self, plan: int) -> NDArray[np.floating]:
         """Return what a plan on offer leaves to each customer before its base fee and add-ons."""
         return self.free[self.offered.index(plan)]
 
-    def _block(self, rows: slice, fees: Floats, add_on_fees: Floats) -> Floats:
-        """Return what a block of customers brings: the rows are those of `Seen`."""
+    def _undecided(self, rows: slice, fees: Floats, add_on_fees: Floats) -> tuple[Marks, Sums]:
+        """Return who may choose differently between the lowest and the highest fees, and the sums of the others."""
+        gains, surplus = self._left_over(rows, fees, add_on_fees)
+        floor, tolerance = self.floor[rows], self.task.tolerance
+        best, worst = (np.array([each[end] for each in surplus]).reshape(len(surplus), floor.size) for end in (0, 1))
+        takes = self._takes(gains)
+        decided = (best < floor - tolerance).all(axis=0)
+        buys = []
+        for number, opened in enumerate(self.open_to):
+            others = np.delete(best, number, axis=0).max(axis=0, initial=-np.inf)
+            sure = (worst[number] > floor + tolerance) & (worst[number] > others + 2 * tolerance)
+            for each in opened:
+                sure &= takes[each][0] == takes[each][1]
+            buys.append(sure[None])
+            decided = decided | sure
+        return np.asarray(~decided), self._added(buys, [each[:1] for each in takes], rows)
+
+    def _left_over(
+        self, rows: slice, fees: Floats, add_on_fees: Floats
+    ) -> tuple[list[NDArray[np.floating]], list[NDArray[np.floating]]]:
+        """Return what each add-on and each plan leaves to a block of customers, one row per set of prices."""
         gains = [
             self.task.add_on_worth[rows, add_on]
             - self._billed(add_on_fees[:, number], self.task.add_on_units, add_on, rows)
@@ -99,9 +153,10 @@ class Looks:
                 for each in opened[1:]:
                     extra[opened] += np.maximum(gains[each], 0)
             surplus.append(np.add(left, extra[opened], out=left) if opened else left)
-        buys = self._choices(surplus, rows, fees)
-        takes = [gain >= self.slack if self.slack <= 0 else gain > self.slack for gain in gains]
-        return self._added(buys, takes, rows, fees, add_on_fees)
+        return gains, surplus
+
+    def _takes(self, gains: list[NDArray[np.floating]]) -> list[Marks]:
+        return [gain >= self.slack if self.slack <= 0 else gain > self.slack for gain in gains]
 
     def _choices(self, surplus: list[NDArray[np.floating]], rows: slice, fees: Floats) -> list[Marks]:
         """Return who buys each plan on offer, one row per set of prices."""
@@ -151,25 +206,30 @@ class Looks:
         lost = best < floor if self.slack <= 0 else best <= floor
         return np.where(lost, -1, chosen)
 
-    def _added(self, buys: list[Marks], takes: list[Marks], rows: slice, fees: Floats, add_on_fees: Floats) -> Floats:
-        """Return what those who buy bring, added up."""
-        value, buyers, middle, kept = (np.zeros(len(fees)) for _ in range(4))
-        for number, plan in enumerate(self.offered):
-            sums = buys[number].astype(np.float64) @ self.plan_sums[number][rows]
+    def _added(self, buys: list[Marks], takes: list[Marks], rows: slice) -> Sums:
+        """Return the sums over those who buy each plan, and over those who take each add-on, one row per set."""
+        plans = [each.astype(np.float64) @ sums[rows] for each, sums in zip(buys, self.plan_sums, strict=True)]
+        served: dict[tuple[int, ...], Marks] = {}
+        add_ons = []
+        for number, opened in enumerate(self.opened_by):
+            if opened and opened not in served:
+                served[opened] = reduce(np.logical_or, [buys[each] for each in opened])
+            taken = served[opened] & takes[number] if opened else np.zeros_like(takes[number])
+            add_ons.append(taken.astype(np.float64) @ self.add_on_sums[number][rows])
+        return plans, add_ons
+
+    def _brought(self, plans: list[Floats], add_ons: list[Floats], fees: Floats, add_on_fees: Floats) -> Floats:
+        """Return what sums of customers bring at each set of prices: the rows are those of `Seen`."""
+        value, buyers, middle, kept = found = np.zeros((4, len(fees)))
+        for number, (plan, sums) in enumerate(zip(self.offered, plans, strict=True)):
             value += bills_at(fees[:, number], sums[:, _PAID], sums[:, _BESIDES])
             buyers += sums[:, _BUYERS]
             kept += sums[:, _KEPT]
             if self.rules.middle[plan]:
                 middle += sums[:, _BUYERS]
-        served: dict[tuple[int, ...], Marks] = {}
-        for number, opened in enumerate(self.opened_by):
-            if not opened:
-                continue
-            if opened not in served:
-                served[opened] = reduce(np.logical_or, [buys[each] for each in opened])
-            sums = (served[opened] & takes[number]).astype(np.float64) @ self.add_on_sums[number][rows]
+        for number, sums in enumerate(add_ons):
             value += bills_at(add_on_fees[:, number], sums[:, 0], sums[:, 1])
-        return np.array([value, buyers, middle, kept])
+        return found
 
     @staticmethod
     def _on_offer(fees: Floats, searched: NDArray[np.intp]) -> list[int]:

@@ -13,7 +13,7 @@ from workbench.impact.billing import bills_at
 from workbench.results import LAST_DIGITS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -78,6 +78,7 @@ class Scorer:
         self.task, self.rules, self.objective = task, rules, objective
         self.tally, self.is_part = tally, is_part
         self._known: dict[bytes, float] = {}
+        self._near: list[tuple[Floats, Floats, Looks]] = []
 
     def outcome(self, prices: Floats) -> Outcome:
         """Return what customers choose at these prices."""
@@ -104,7 +105,8 @@ class Scorer:
 
     def _seen(self, prices: Floats) -> Seen:
         if self.task.rule == "surplus":
-            return self.looks.at(prices)
+            inside = (near for low, high, near in self._near if (prices >= low).all() and (prices <= high).all())
+            return next(inside, self.looks).at(prices)
         found = [self.task.outcome(*self.rules.split(each), by_draw=False) for each in prices]
         middle = self.rules.middle
         return Seen(
@@ -118,6 +120,16 @@ class Scorer:
     def looks(self) -> Looks:
         """Return the task as it is made ready for the surplus rule."""
         return Looks(self.task, self.rules, self.objective)
+
+    @cached_property
+    def smooth_looks(self) -> SmoothLooks:
+        """Return the task as it is made ready for the logit rule."""
+        return SmoothLooks(self)
+
+    def stay_between(self, ends: Iterable[tuple[Floats, Floats]]) -> None:
+        """Get ready for many looks at single sets of prices between these ends, the narrowest first."""
+        if self.task.rule == "surplus":
+            self._near = [(low, high, self.looks.within(low, high)) for low, high in ends]
 
     def lost_beyond(self, kept: Floats | float) -> Floats:
         """Return by how much the share of paying accounts that are kept misses the least there must be."""
@@ -570,7 +582,7 @@ class Slopes:
         pull *= weighted
         pull /= looks.scale
         moved = -pull if worth is None else weighted - pull
-        slope = np.einsum("pr,pr->p", moved[looks.searched], looks.units[looks.searched])
+        slope = np.einsum("pr,pr->p", moved, looks.units)[looks.searched]
         if not looks.searched_extras.size:
             return float(looks.weight @ mean), slope
         opened = looks.open.T[looks.searched_extras]
@@ -585,7 +597,7 @@ class Slopes:
 
 def slopes(scorer: Scorer, prices: Floats) -> Slopes:
     """Return the objective and its slope at these prices."""
-    return SmoothLooks(scorer).at(prices)
+    return scorer.smooth_looks.at(prices)
 
 
 def _rows(table: NDArray[np.floating], places: NDArray[np.intp]) -> Floats:
