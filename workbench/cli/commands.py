@@ -15,6 +15,7 @@ from workbench.cli import options
 from workbench.cli.options import Force  # noqa: TC001 - read when the command is made
 from workbench.cli.printing import (
     print_baseline,
+    print_cautions,
     print_events,
     print_files,
     print_findings,
@@ -50,15 +51,14 @@ def questionnaire_command(
     example: Annotated[
         bool, typer.Option("--example", help="Write an example of the design file to begin with, and stop.")
     ] = False,
-    brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
-    colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
-    logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+    brand: options.BrandName = "",
+    colour: options.BrandColour = "",
+    logo: options.Logo = None,
     locale: options.LocaleName = "en",
     force: Force = False,
 ) -> None:
     """Write a survey as one page that works anywhere and saves its answers as a file."""
     from workbench.outputs import check_output  # noqa: PLC0415 - each command loads what it needs
-    from workbench.report.offline_page import Brand, logo_data_uri  # noqa: PLC0415
     from workbench.report.questionnaire_page import write_questionnaire  # noqa: PLC0415
     from workbench.research.survey_design import example_design, load_design, save_design  # noqa: PLC0415
 
@@ -68,13 +68,12 @@ def questionnaire_command(
         return
     settle(locale)
     asked = load_design(method, design)
-    look = Brand(name=brand, colour=colour or Brand().colour, logo="" if logo is None else logo_data_uri(logo))
+    look = options.brand(brand, colour, logo)
     print_files((write_questionnaire(method, asked, output, brand=look, inputs=(design, logo), force=force),))
     if hasattr(asked, "design"):
         planned = asked.design()
         typer.echo(planned.reading)
-        for caution in getattr(planned, "cautions", ()):
-            typer.echo(f"  Caution: {caution.text}")
+        print_cautions(getattr(planned, "cautions", ()))
 
 
 def answers(
@@ -91,8 +90,7 @@ def answers(
     print_files(found.save(output, force=force))
     for name, people in found.respondents.items():
         typer.echo(f"{name}: {count('respondent', people)}")
-    for caution in found.cautions:
-        typer.echo(f"  Caution: {caution.text}")
+    print_cautions(found.cautions)
     if found.repeated:
         typer.echo(f"Counted once, because they are copies: {', '.join(found.repeated)}")
     if found.ignored:
@@ -268,15 +266,9 @@ def new(
     from workbench.rendering.studies import FALLBACK_CURRENCY, new_study  # noqa: PLC0415
 
     with step("load"):
-        settings: dict[str, Any] = {
-            "title": title,
-            "as_of": as_of,
-            "currency": currency,
-            "locale": locale,
-            "allow_credits": allow_credits,
-            "basis": options.basis_named(basis),
-        }
-        made = new_study(study, data, show=print_findings, **settings)
+        named: dict[str, Any] = {"title": title, "locale": locale, "basis": options.basis_named(basis)}
+        read: dict[str, Any] = {"as_of": as_of, "currency": currency, "allow_credits": allow_credits}
+        made = new_study(study, data, show=print_findings, **named, **read)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency and made.currency == FALLBACK_CURRENCY:
         typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")
@@ -296,44 +288,28 @@ def calculator(
     scenario: Annotated[
         str | None, typer.Option("--scenario", help="Use this scenario's prices, not the chosen one's.")
     ] = None,
-    brand: Annotated[str, typer.Option("--brand", help="Whose page it is.")] = "",
-    colour: Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")] = "",
+    brand: options.BrandName = "",
+    colour: options.BrandColour = "",
     second_colour: Annotated[str, typer.Option("--second-colour", help="The colour of today's prices.")] = "",
-    logo: Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")] = None,
+    logo: options.Logo = None,
     title: Annotated[str, typer.Option("--title", help="The page's heading.")] = "",
     note: Annotated[str, typer.Option("--note", help="A sentence under the heading.")] = "",
     force: Force = False,
 ) -> None:
     """Write a page in which a customer sees the bill for any usage, today and under the new prices."""
     from workbench.report.calculator import write_calculator  # noqa: PLC0415
-    from workbench.report.offline_page import Brand, logo_data_uri  # noqa: PLC0415
     from workbench.study.document import Study  # noqa: PLC0415
     from workbench.workspace import load_base  # noqa: PLC0415
 
-    usual = Brand()
-    look = Brand(
-        name=brand,
-        colour=colour or usual.colour,
-        second_colour=second_colour or usual.second_colour,
-        logo="" if logo is None else logo_data_uri(logo),
-    )
+    look = options.brand(brand, colour, logo, second_colour)
     document = Study.load(study)
     settle(document.locale)
     step = command_steps(document.data.located(study), start=0.3, then=lambda _: {"page": 0.5})
     with step("load"):
         base = load_base(document, study)
     with step("page", "writing the page"):
-        written = write_calculator(
-            base,
-            document,
-            output,
-            scenario_id=scenario,
-            brand=look,
-            title=title,
-            note=note,
-            inputs=(logo,),
-            force=force,
-        )
+        page: dict[str, Any] = {"brand": look, "title": title, "note": note, "inputs": (logo,)}
+        written = write_calculator(base, document, output, scenario_id=scenario, force=force, **page)
     print_files((written,))
 
 

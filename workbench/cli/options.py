@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
@@ -13,6 +14,7 @@ from workbench.errors import WorkbenchError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.report.offline_page import Brand
     from workbench.study.model import RevenueBasis
 
 Force = Annotated[
@@ -25,6 +27,9 @@ DEFAULT_MEMORY = "4GiB"
 Credits = Annotated[
     bool, typer.Option("--allow-credits", help="Usage may be below zero, for returns and corrections: it is credited.")
 ]
+BrandName = Annotated[str, typer.Option("--brand", help="Whose page it is.")]
+BrandColour = Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")]
+Logo = Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")]
 Basis = Annotated[
     BasisName,
     typer.Option("--basis", help="The months that revenue figures speak of: the last complete one, or the mean of 12."),
@@ -49,6 +54,15 @@ LocaleName = Annotated[
         help="How numbers, money and dates are written: a language, or language and territory, e.g. de or pt_BR.",
     ),
 ]
+
+
+def brand(name: str, colour: str, logo: Path | None, second_colour: str = "") -> Brand:
+    """Return who hands out a page, in the usual colours where none are named."""
+    from workbench.report.offline_page import Brand, logo_data_uri  # noqa: PLC0415 - each command loads what it needs
+
+    colours = {"colour": colour, "second_colour": second_colour}
+    picture = "" if logo is None else logo_data_uri(logo)
+    return Brand(name=name, logo=picture, **{key: value for key, value in colours.items() if value})
 
 
 def basis_named(name: BasisName) -> RevenueBasis:

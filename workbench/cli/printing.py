@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import indent
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from pandas import DataFrame
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
     from workbench.pages.data_import import ImportedStudy
+    from workbench.results import Caution
     from workbench.stages.study_replay import EventReplay, ScenarioReplay, StudyReplay
 
 _ATTENTION = {"not_met": "Not met", "watch": "Watch", "set_aside": "Set aside"}
@@ -32,8 +34,7 @@ def print_events(done: EventReplay, engine: str) -> None:
     typer.echo("Events")
     for sentence in (*counts.rules.sentences(), *counts.sentences()):
         typer.echo(f"  {sentence}")
-    for caution in done.events.cautions:
-        typer.echo(f"  Caution: {caution.text}")
+    print_cautions(done.events.cautions)
     typer.echo(
         f"Revenue of plans without add-ons, of everybody with a bill, {months[0]:%Y-%m} to {months[-1]:%Y-%m}; "
         f"by {engine} and in memory the same"
@@ -57,9 +58,8 @@ def print_baseline(done: StudyReplay) -> None:
     if done.reconciliation is not None:
         unit = f"{done.first.currency}, {basis.first_month} to {basis.last_month}"
         typer.echo(f"Today's prices against recorded revenue ({unit})")
-        typer.echo(
-            _indented(done.reconciliation.summary(), {"difference": ",.0f", "recorded": ",.0f", "without_bill": ",.0f"})
-        )
+        amounts = dict.fromkeys(("difference", "recorded", "without_bill"), ",.0f")
+        typer.echo(_indented(done.reconciliation.summary(), amounts))
         typer.echo("")
 
 
@@ -94,8 +94,7 @@ def print_replay(done: ScenarioReplay, name: str, basis: str) -> None:
         typer.echo(f"    {check.verdict.upper() if check.verdict == 'fail' else check.verdict:<8} {check.sentence}")
         if check.verdict == "fail" and check.accounts:
             typer.echo(f"             accounts: {first_of(check.accounts, _ACCOUNTS_NAMED)}")
-    for caution in comparison.cautions:
-        typer.echo(f"  Caution: {caution.text}")
+    print_cautions(comparison.cautions)
     typer.echo("")
 
 
@@ -130,10 +129,7 @@ def _print_not_billed(replay: Replay) -> None:
 
 def _indented(table: DataFrame, formats: dict[str, str]) -> str:
     written = table.assign(**{name: table[name].map(f"{{:{form}}}".format) for name, form in formats.items()})
-    return "\n".join(
-        f"  {line}"
-        for line in written.to_string(index=False, float_format="{:.1%}".format, na_rep="unknown").splitlines()
-    )
+    return indent(written.to_string(index=False, float_format="{:.1%}".format, na_rep="unknown"), "  ")
 
 
 def print_summary(results: Mapping[str, Any]) -> None:
@@ -144,11 +140,8 @@ def print_summary(results: Mapping[str, Any]) -> None:
     typer.echo(f"{results['scenario']['name']}. {page['verdict']['text']}")
     typer.echo(f"\nMoney a month, {page['basis']}")
     for step in page["bridge"]:
-        parts = (
-            figures.text(step["figure"]),
-            figures.range(step["figure"]),
-            figures.difference(step["figure"], step["against"]),
-        )
+        key, against = step["figure"], step["against"]
+        parts = (figures.text(key), figures.range(key), figures.difference(key, against))
         typer.echo(f"  {step['label']}: {'; '.join(filter(None, parts))}")
     typer.echo("\nCustomers")
     for key in (*page["customers"], *page["baseline"]):
@@ -178,6 +171,12 @@ def _print_findings(results: Mapping[str, Any]) -> None:
         typer.echo(f"  {_ATTENTION[each['status']]:<9} {each['rule']:<4} {stage}: {each['evidence']}")
     if not attention:
         typer.echo("  none")
+
+
+def print_cautions(cautions: Iterable[Caution]) -> None:
+    """Print what to know about a result."""
+    for caution in cautions:
+        typer.echo(f"  Caution: {caution.text}")
 
 
 def print_files(files: tuple[Path, ...]) -> None:
