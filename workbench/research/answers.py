@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.customers.tables import Table
+    from workbench.stats import Floats
 
     Rule = Callable[[ReadTable], Iterable[Problem]]
     """What a method asks beyond its documented columns; `ReadTable.problem` writes one problem of a row."""
@@ -82,7 +83,7 @@ class Answers:
 
     frame: pd.DataFrame
     rows: NDArray[np.int64]
-    weights: NDArray[np.float64]
+    weights: Floats
 
     def __len__(self) -> int:
         """Count the rows."""
@@ -92,7 +93,7 @@ class Answers:
         """Tell whether anybody answered a column."""
         return column in self.frame and bool(self.frame[column].notna().any())
 
-    def numbers(self, column: str) -> NDArray[np.float64]:
+    def numbers(self, column: str) -> Floats:
         """Return a numeric column, NaN where unknown."""
         return self.frame[column].to_numpy(dtype=float, na_value=np.nan)
 
@@ -243,7 +244,7 @@ def given_values(frame: pd.DataFrame, given: str | ArrayLike, what: str) -> NDAr
     return values
 
 
-def filled_weights(frame: pd.DataFrame) -> NDArray[np.float64]:
+def filled_weights(frame: pd.DataFrame) -> Floats:
     """Return the weights, 1 for everybody where nobody has one."""
     if WEIGHT not in frame or not frame[WEIGHT].notna().any():
         return np.ones(len(frame))
@@ -435,16 +436,11 @@ def _mixed_designs(table: str, frame: pd.DataFrame) -> Iterator[Caution]:
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Put the tables below each other; columns nobody filled in are left out, those of only some are kept blank."""
-    names = dict.fromkeys(name for frame in frames for name in frame.columns)
-    columns = {}
-    for name in names:
-        pieces = [frame[name] if name in frame else pd.Series([None] * len(frame), dtype=object) for frame in frames]
-        if all(piece.isna().all() for piece in pieces):
-            continue
-        dtypes = {piece.dtype for piece in pieces if piece.notna().any()}
-        known = pd.concat([piece.astype(object) for piece in pieces], ignore_index=True)
-        columns[name] = known.astype(dtypes.pop()) if len(dtypes) == 1 else _plain(known)
-    return pd.DataFrame(columns)
+    table = pd.concat([frame.astype(object) for frame in frames], ignore_index=True).dropna(axis=1, how="all")
+    for name, values in table.items():
+        dtypes = {frame[name].dtype for frame in frames if name in frame and frame[name].notna().any()}
+        table[name] = values.astype(dtypes.pop()) if len(dtypes) == 1 else _plain(values)
+    return table
 
 
 def _plain(values: pd.Series) -> pd.Series:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.customers.validate import ReadTable
     from workbench.errors import Problem
     from workbench.research.answers import Answers
+    from workbench.stats import Floats
 
 say = texts(__name__)
 
@@ -63,20 +64,20 @@ class BestWorstCounts:
 
     respondents: NDArray[np.object_]
     features: tuple[str, ...]
-    shown: NDArray[np.float64]
-    best: NDArray[np.float64]
-    worst: NDArray[np.float64]
-    tasks: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    shown: Floats
+    best: Floats
+    worst: Floats
+    tasks: Floats
+    weight: Floats
 
     @property
-    def individual(self) -> NDArray[np.float64]:
+    def individual(self) -> Floats:
         """Return each respondent's score per feature: (best - worst) / shown, from -1 to 1; NaN where never shown."""
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(self.shown > 0, (self.best - self.worst) / self.shown, np.nan)
 
 
-def count_best_worst(frame: pd.DataFrame, weight: NDArray[np.float64]) -> BestWorstCounts:
+def count_best_worst(frame: pd.DataFrame, weight: Floats) -> BestWorstCounts:
     """Count a checked best-worst table; `weight` has one entry per row, the same for all rows of a respondent."""
     people, respondents = pd.factorize(frame["respondent"].to_numpy(dtype=object), sort=False)
     items, features = pd.factorize(frame["feature"].to_numpy(dtype=object), sort=True)
@@ -96,9 +97,7 @@ def count_best_worst(frame: pd.DataFrame, weight: NDArray[np.float64]) -> BestWo
     )
 
 
-def _tally(
-    rows: NDArray[np.intp], columns: NDArray[np.intp], values: NDArray[np.float64], shape: tuple[int, int]
-) -> NDArray[np.float64]:
+def _tally(rows: NDArray[np.intp], columns: NDArray[np.intp], values: Floats, shape: tuple[int, int]) -> Floats:
     table = np.zeros(shape)
     np.add.at(table, (rows, columns), values)
     return table
@@ -130,11 +129,11 @@ class AggregateScores:
     ([0.847, -0.847], [0.845, 0.155])
     """
 
-    score: NDArray[np.float64]
-    standard_error: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    choice_share: NDArray[np.float64]
+    score: Floats
+    standard_error: Floats
+    low: Floats
+    high: Floats
+    choice_share: Floats
 
 
 def aggregate_scores(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, z: float = 1.96) -> AggregateScores:
@@ -185,9 +184,7 @@ def aggregate_scores(shown: ArrayLike, best: ArrayLike, worst: ArrayLike, *, z: 
     return AggregateScores(score, error, score - z * error, score + z * error, odds / odds.sum(axis=-1, keepdims=True))
 
 
-def pulled_scores(
-    difference: ArrayLike, everybody: ArrayLike, *, pull: float = 1.0, edge: float = 0.1
-) -> NDArray[np.float64]:
+def pulled_scores(difference: ArrayLike, everybody: ArrayLike, *, pull: float = 1.0, edge: float = 0.1) -> Floats:
     """Return each respondent's score per feature on the scale of the published score, pulled towards everybody's.
 
     Parameters
@@ -214,7 +211,7 @@ def pulled_scores(
     own = (1 + np.asarray(difference, dtype=float)) / 2
     own = np.where(own == 0, edge, np.where(own == 1, 1 - edge, own))
     mixed = np.where(np.isnan(own), chance, (own + pull * chance) / (1 + pull))
-    found: NDArray[np.float64] = np.log(mixed / (1 - mixed))
+    found: Floats = np.log(mixed / (1 - mixed))
     return found
 
 
@@ -230,16 +227,14 @@ class PaddedChoices:
 
     items: NDArray[np.intp]
     allowed: NDArray[np.bool_]
-    sign: NDArray[np.float64]
+    sign: Floats
     person: NDArray[np.intp]
 
 
 class BestWorstModel:
     """The simulated likelihood of best-worst choices; parameters are contrasts of the means, then log spread."""
 
-    def __init__(
-        self, choices: PaddedChoices, draws: NDArray[np.float64], weight: NDArray[np.float64], features: int
-    ) -> None:
+    def __init__(self, choices: PaddedChoices, draws: Floats, weight: Floats, features: int) -> None:
         self.choices = choices
         self.draws = draws - draws.mean(axis=2, keepdims=True)  # only differences between features matter
         self.weight = weight
@@ -247,15 +242,15 @@ class BestWorstModel:
         self.starts = np.flatnonzero(np.r_[True, np.diff(choices.person) > 0])
         self.drawn = np.take_along_axis(self.draws[choices.person], choices.items[:, None, :], axis=2)
 
-    def start(self) -> NDArray[np.float64]:
+    def start(self) -> Floats:
         """Return parameters to begin with: no preference, a middling spread."""
         return np.r_[np.zeros(self.basis.shape[1]), np.log(0.5)]
 
-    def split(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    def split(self, parameters: Floats) -> tuple[Floats, float]:
         """Return the mean utilities, whose mean is zero, and the spread of taste."""
         return self.basis @ parameters[:-1], float(np.exp(parameters[-1])) + _SMALLEST_SPREAD
 
-    def _simulate(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    def _simulate(self, parameters: Floats) -> tuple[Floats, ...]:
         """Return per choice and draw the probabilities of the alternatives, and per respondent and draw the log."""
         mean, spread = self.split(parameters)
         utility = (mean[self.choices.items][:, None, :] + spread * self.drawn) * self.choices.sign[:, None, None]
@@ -265,7 +260,7 @@ class BestWorstModel:
         logs = np.add.reduceat(np.log(np.maximum(share[:, :, 0], 1e-300)), self.starts, axis=0)
         return share, logs
 
-    def _scores(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _scores(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return the log likelihood and its slope for every respondent (respondents x parameters)."""
         share, logs = self._simulate(parameters)
         posterior, value = self._posterior(logs)
@@ -279,7 +274,7 @@ class BestWorstModel:
         return value, np.column_stack([mean_slope @ self.basis, spread_slope * np.exp(parameters[-1])])
 
     @staticmethod
-    def _posterior(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _posterior(logs: Floats) -> tuple[Floats, Floats]:
         """Return how likely each draw is given the answers, and the log likelihood of each respondent."""
         peak = logs.max(axis=1, keepdims=True)
         odds = np.exp(logs - peak)
@@ -288,12 +283,12 @@ class BestWorstModel:
     def _place_of_choice(self) -> NDArray[np.intp]:
         return np.repeat(np.arange(len(self.starts)), np.diff(np.r_[self.starts, len(self.choices.person)]))
 
-    def value_and_slope(self, parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def value_and_slope(self, parameters: Floats) -> tuple[float, Floats]:
         """Return the negative log likelihood and its slope."""
         value, slope = self._scores(parameters)
         return -float(self.weight @ value), -(self.weight @ slope)
 
-    def errors(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    def errors(self, parameters: Floats) -> Floats:
         """Return the standard error of every feature's utility by the sandwich formula."""
         steps = np.eye(len(parameters)) * _STEP
         curve = np.array(
@@ -305,14 +300,14 @@ class BestWorstModel:
         inner = covariance[:-1, :-1]
         return np.sqrt(np.einsum("ki,ij,kj->k", self.basis, inner, self.basis))
 
-    def individual(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    def individual(self, parameters: Floats) -> Floats:
         """Return the mean of each respondent's taste given their answers: respondents x features."""
         mean, spread = self.split(parameters)
         posterior, _ = self._posterior(self._simulate(parameters)[1])
         return mean + spread * np.einsum("nr,nrk->nk", posterior, self.draws)
 
 
-def _contrasts(features: int) -> NDArray[np.float64]:
+def _contrasts(features: int) -> Floats:
     """Return an orthonormal basis of the vectors whose mean is zero: features x (features - 1)."""
     left, _, _ = np.linalg.svd(np.eye(features) - 1 / features)
     return left[:, : features - 1]
@@ -359,17 +354,12 @@ class BestWorstUtilities:
     spread: float
     log_likelihood: float
     respondents: NDArray[np.object_]
-    individual: NDArray[np.float64]
+    individual: Floats
     cautions: tuple[Caution, ...] = ()
 
 
 def best_worst_utilities(
-    frame: pd.DataFrame,
-    weights: str | ArrayLike | None = None,
-    *,
-    draws: int = 64,
-    level: float = 0.9,
-    seed: int = 1,
+    frame: pd.DataFrame, weights: str | ArrayLike | None = None, *, draws: int = 64, level: float = 0.9, seed: int = 1
 ) -> BestWorstUtilities:
     """Estimate utilities from answers in the layout of survey_best_worst by simulated maximum likelihood.
 
@@ -666,7 +656,7 @@ def maxdiff(
     )
 
 
-def _scores(counts: BestWorstCounts, weight: NDArray[np.float64]) -> AggregateScores:
+def _scores(counts: BestWorstCounts, weight: Floats) -> AggregateScores:
     shown, best, worst = (weight @ each for each in (counts.shown, counts.best, counts.worst))
     # A feature few saw can be missing from a resample; there it says nothing rather than zero.
     absent = shown <= 0

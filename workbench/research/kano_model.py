@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from workbench.research.answers import Answers
     from workbench.results import Interval
+    from workbench.stats import Floats
 
     Hits = NDArray[np.bool_]
-    Weight = NDArray[np.float64]
+    Weight = Floats
 
 say = texts(__name__)
 
@@ -34,14 +35,7 @@ say = texts(__name__)
 
 CATEGORIES = ("must_be", "one_dimensional", "attractive", "indifferent", "reverse", "questionable")
 """In the order in which ties are decided: what is missed most when it is left out comes first."""
-WORDS = {
-    "must_be": "must-be",
-    "one_dimensional": "one-dimensional",
-    "attractive": "attractive",
-    "indifferent": "indifferent",
-    "reverse": "reverse",
-    "questionable": "questionable",
-}
+WORDS = {name: name.replace("_", "-") for name in CATEGORIES}
 MEANING = {
     "must_be": "missing it annoys, having it goes unnoticed",
     "one_dimensional": "the more of it, the better",
@@ -73,13 +67,13 @@ def categories_of(functional: ArrayLike, dysfunctional: ArrayLike) -> NDArray[np
     return EVALUATION[np.asarray(functional, dtype=int) - 1, np.asarray(dysfunctional, dtype=int) - 1]
 
 
-def satisfaction(counts: ArrayLike) -> NDArray[np.float64]:
+def satisfaction(counts: ArrayLike) -> Floats:
     """Return (attractive + one-dimensional) / (the four clear kinds): how far having it raises satisfaction, 0 to 1."""
     each = np.asarray(counts, dtype=float)
     return _divided(each[..., _A] + each[..., _O], each[..., :4].sum(axis=-1))
 
 
-def dissatisfaction(counts: ArrayLike) -> NDArray[np.float64]:
+def dissatisfaction(counts: ArrayLike) -> Floats:
     """Return -(one-dimensional + must-be) / (the four clear kinds): how far missing it lowers satisfaction, -1 to 0."""
     each = np.asarray(counts, dtype=float)
     return -_divided(each[..., _O] + each[..., _M], each[..., :4].sum(axis=-1))
@@ -90,13 +84,13 @@ def most_frequent(counts: ArrayLike) -> NDArray[np.intp]:
     return np.argmax(np.asarray(counts, dtype=float), axis=-1)
 
 
-def total_strength(counts: ArrayLike) -> NDArray[np.float64]:
+def total_strength(counts: ArrayLike) -> Floats:
     """Return the share of answers that are must-be, one-dimensional or attractive."""
     each = np.asarray(counts, dtype=float)
     return _divided(each[..., :3].sum(axis=-1), each.sum(axis=-1))
 
 
-def category_strength(counts: ArrayLike) -> NDArray[np.float64]:
+def category_strength(counts: ArrayLike) -> Floats:
     """Return how far the share of the most frequent category lies above the second."""
     each = np.asarray(counts, dtype=float)
     ranked = np.sort(each, axis=-1)
@@ -118,7 +112,7 @@ def is_ambiguous(counts: ArrayLike) -> NDArray[np.bool_]:
     return (first - second < _FONG * error) | (total == 0)
 
 
-def _divided(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+def _divided(part: Floats, whole: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 
@@ -284,9 +278,9 @@ def kano(
 def _fit(
     name: str,
     places: NDArray[np.intp],
-    weight: NDArray[np.float64],
-    drawn_weight: NDArray[np.float64],
-    importance: NDArray[np.float64] | None,
+    weight: Floats,
+    drawn_weight: Floats,
+    importance: Floats | None,
     *,
     level: float,
 ) -> FeatureFit:
@@ -298,7 +292,7 @@ def _fit(
     ranked = np.argsort(-counts, kind="stable")
     category = int(most_frequent(counts))
 
-    def interval(value: NDArray[np.float64], resampled: NDArray[np.float64]) -> Interval:
+    def interval(value: Floats, resampled: Floats) -> Interval:
         return percentile_intervals(np.atleast_1d(value), resampled[:, None], level)[0]
 
     return FeatureFit(
@@ -317,9 +311,7 @@ def _fit(
     )
 
 
-def _mean(
-    values: NDArray[np.float64], weight: NDArray[np.float64], drawn: NDArray[np.float64], level: float
-) -> Interval | None:
+def _mean(values: Floats, weight: Floats, drawn: Floats, level: float) -> Interval | None:
     known = np.isfinite(values)
     if not known.any() or not weight[known].sum():
         return None

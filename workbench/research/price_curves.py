@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from workbench.stats import Floats
+
     Intent = bool | pd.DataFrame | Sequence[str] | Sequence[ArrayLike] | None
 
 # --- The answers to the four price questions: who gave them in a possible order, and who is left out and why
@@ -37,9 +39,9 @@ class PriceAnswers:
     `per` says what a price buys.
     """
 
-    stated: dict[str, NDArray[np.float64]]
-    weights: NDArray[np.float64]
-    intent: NDArray[np.float64] | None
+    stated: dict[str, Floats]
+    weights: Floats
+    intent: Floats | None
     segment: NDArray[np.object_]
     total: int
     left_out: pd.DataFrame
@@ -109,7 +111,7 @@ def read_prices(
     )
 
 
-def _why_not(prices: NDArray[np.float64], asked: tuple[str, ...]) -> NDArray[np.object_]:
+def _why_not(prices: Floats, asked: tuple[str, ...]) -> NDArray[np.object_]:
     """Say for each respondent why the prices cannot count, "" where they can."""
     why = np.full(len(prices), "", dtype=object)
     for place in range(len(asked) - 1, 0, -1):
@@ -147,7 +149,7 @@ def _with_intent(frame: pd.DataFrame, intent: Intent) -> pd.DataFrame:
     return frame.drop(columns=[name for name in INTENTS if name in frame]).assign(**found)
 
 
-def _intents(answers: Answers, intent: Intent) -> NDArray[np.float64] | None:
+def _intents(answers: Answers, intent: Intent) -> Floats | None:
     """Return the intents of everybody, None where nobody was asked or they are not wanted."""
     if intent is False:
         return None
@@ -176,7 +178,7 @@ class _Question:
     """
 
     up_to: NDArray[np.int64]
-    weight: NDArray[np.float64]
+    weight: Floats
     own_places: NDArray[np.int64]
 
     @cached_property
@@ -192,14 +194,14 @@ class Curves:
     the size prices x samples is made: shares are looked up where a search asks for them.
     """
 
-    def __init__(self, stated: Mapping[str, NDArray[np.float64]], weights: NDArray[np.float64]) -> None:
+    def __init__(self, stated: Mapping[str, Floats], weights: Floats) -> None:
         self.prices = np.unique(np.concatenate(list(stated.values())))
         self.samples = np.arange(len(weights))
         total = np.maximum(weights.sum(axis=1), np.finfo(float).tiny)
         share = np.ascontiguousarray((weights / total[:, None]).T)
         self._questions = {name: self._question(values, share) for name, values in stated.items()}
 
-    def _question(self, stated: NDArray[np.float64], share: NDArray[np.float64]) -> _Question:
+    def _question(self, stated: Floats, share: Floats) -> _Question:
         order = np.argsort(stated, kind="stable")
         weight = np.empty((len(stated) + 1, share.shape[1]))
         weight[0] = 0
@@ -208,17 +210,17 @@ class Curves:
         up_to = np.searchsorted(rising, self.prices, side="right")
         return _Question(np.append(0, up_to), weight, np.searchsorted(self.prices, rising))
 
-    def reached(self, name: str, place: NDArray[np.int64]) -> NDArray[np.float64]:
+    def reached(self, name: str, place: NDArray[np.int64]) -> Floats:
         """Return the share that named at most the price at a grid place, per sample (place -1: nobody)."""
         question = self._questions[name]
         return question.weight[question.up_to[place + 1], self.samples]
 
-    def shares(self, name: str, places: NDArray[np.int64]) -> NDArray[np.float64]:
+    def shares(self, name: str, places: NDArray[np.int64]) -> Floats:
         """Return the share that named at most the price at each of several grid places, in the first sample."""
         question = self._questions[name]
         return question.weight[question.up_to[places + 1], 0]
 
-    def crossing(self, left: str, right: str, convention: Convention) -> NDArray[np.float64]:
+    def crossing(self, left: str, right: str, convention: Convention) -> Floats:
         """Return the first and last price at which the curves cross (samples x 2).
 
         Every point of van Westendorp is where one falling curve (1 - reached) meets one rising curve (reached), so
@@ -226,7 +228,7 @@ class Curves:
         """
         reached = self._from_nothing if convention == "r-1.3.3" else self.reached
 
-        def both(place: NDArray[np.int64]) -> NDArray[np.float64]:
+        def both(place: NDArray[np.int64]) -> Floats:
             return reached(left, place) + reached(right, place)
 
         meets = self._next_named(self._first(both, 1 - _TOUCHES))
@@ -244,13 +246,11 @@ class Curves:
             [np.where(touches, self.prices[meets], between), np.where(touches, self.prices[end], between)]
         )
 
-    def _from_nothing(self, name: str, place: NDArray[np.int64]) -> NDArray[np.float64]:
+    def _from_nothing(self, name: str, place: NDArray[np.int64]) -> Floats:
         """Return the share reached with nobody reached at the lowest price yet, as version 1.3.3 draws it."""
         return np.where(place <= self._questions[name].lowest, 0, self.reached(name, place))
 
-    def _first(
-        self, both: Callable[[NDArray[np.int64]], NDArray[np.float64]], above: float | NDArray[np.float64]
-    ) -> NDArray[np.int64]:
+    def _first(self, both: Callable[[NDArray[np.int64]], Floats], above: float | Floats) -> NDArray[np.int64]:
         """Return the first place where a rising share passes a level, one past the end where it never does."""
         low = np.zeros(len(self.samples), dtype=np.int64)
         high = np.full(len(self.samples), len(self.prices))
@@ -288,7 +288,7 @@ INTENT_SCALE: Mapping[int, float] = {5: 0.7, 4: 0.5, 3: 0.3, 2: 0.1, 1: 0.0}
 """The chance of buying that stands for each answer; 5 is "certain"."""
 
 
-def chance_of(answers: NDArray[np.float64], scale: Mapping[int, float]) -> NDArray[np.float64]:
+def chance_of(answers: Floats, scale: Mapping[int, float]) -> Floats:
     """Return the chance of buying for each answer on the scale, NaN where unknown or not on it."""
     chances = np.full(answers.shape, np.nan)
     for answer, chance in scale.items():
@@ -300,27 +300,22 @@ def chance_of(answers: NDArray[np.float64], scale: Mapping[int, float]) -> NDArr
 class IntentReach:
     """The share of people who would buy at each price (prices x samples), and the best prices per sample."""
 
-    prices: NDArray[np.float64]
-    share: NDArray[np.float64]
+    prices: Floats
+    share: Floats
 
     @property
-    def best_for_reach(self) -> NDArray[np.float64]:
+    def best_for_reach(self) -> Floats:
         """Return the price at which most would buy, per sample: a corner, for the share is straight between them."""
         return self.prices[np.argmax(self.share, axis=0)]
 
     @property
-    def best_for_revenue(self) -> NDArray[np.float64]:
+    def best_for_revenue(self) -> Floats:
         """Return the price named by somebody at which price times share is highest, per sample."""
         return self.prices[np.argmax(self.prices[:, None] * self.share, axis=0)]
 
 
 def intent_reach(
-    prices: NDArray[np.float64],
-    corners: NDArray[np.float64],
-    chances: NDArray[np.float64],
-    weights: NDArray[np.float64],
-    *,
-    along: NDArray[np.float64] | None = None,
+    prices: Floats, corners: Floats, chances: Floats, weights: Floats, *, along: Floats | None = None
 ) -> IntentReach:
     """Return the weighted mean of the respondents' chances at each price, for every weighting.
 
@@ -416,7 +411,7 @@ class Points:
     """Points by name, each (first, last); their resamples (samples x 2); and the reach by intent, if asked."""
 
     ends: dict[str, tuple[float, float]]
-    draws: dict[str, NDArray[np.float64]]
+    draws: dict[str, Floats]
     reach: IntentReach | None
     reach_draws: IntentReach | None
 
@@ -450,7 +445,7 @@ def _estimates(answers: PriceAnswers, settings: Settings, pairs: Mapping[str, Pa
     return {name: _read(prices, settings) for name, prices in met.items() if len(prices)}
 
 
-def _read(prices: NDArray[np.float64], settings: Settings) -> tuple[float, float]:
+def _read(prices: Floats, settings: Settings) -> tuple[float, float]:
     """Return the ends of the stretch where two curves meet, or the one price asked for."""
     first, last = float(prices.min()), float(prices.max())
     if settings.touching == "range":
@@ -462,9 +457,7 @@ def _read(prices: NDArray[np.float64], settings: Settings) -> tuple[float, float
     return one, one
 
 
-def _by_intent(
-    answers: PriceAnswers, settings: Settings, resampled: NDArray[np.float64]
-) -> tuple[IntentReach, IntentReach] | None:
+def _by_intent(answers: PriceAnswers, settings: Settings, resampled: Floats) -> tuple[IntentReach, IntentReach] | None:
     """Return the reach by intent and its resamples, None where nobody who counts was asked."""
     if answers.intent is None:
         return None
@@ -493,7 +486,7 @@ def _on_grid(found: IntentReach, grid_step: float | None) -> IntentReach:
     return IntentReach(grid, np.interp(grid, found.prices, found.share[:, 0])[:, None])
 
 
-def _even_steps(prices: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+def _even_steps(prices: Floats, step: float) -> Floats:
     return prices[0] + np.arange(int(np.floor((prices[-1] - prices[0]) / step + 1e-10)) + 1) * step
 
 
@@ -504,11 +497,8 @@ FALLING = ("too_cheap", "cheap")
 
 
 def grid_curves(
-    stated: Mapping[str, NDArray[np.float64]],
-    weights: NDArray[np.float64],
-    convention: Convention,
-    grid_step: float | None = None,
-) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    stated: Mapping[str, Floats], weights: Floats, convention: Convention, grid_step: float | None = None
+) -> tuple[Floats, dict[str, Floats]]:
     """Return the grid of prices and the curve of each question on it, falling for too_cheap and cheap.
 
     Besides the four curves there are not_cheap and not_expensive.
@@ -524,9 +514,7 @@ def grid_curves(
     return prices, curves | opposite
 
 
-def crossing(
-    prices: NDArray[np.float64], rising: NDArray[np.float64], falling: NDArray[np.float64], convention: Convention
-) -> NDArray[np.float64]:
+def crossing(prices: Floats, rising: Floats, falling: Floats, convention: Convention) -> Floats:
     """Return the prices at which a rising curve has met a falling one: several where they touch, none at times."""
     if convention == "r-1.3.0":
         met = np.flatnonzero(rising >= falling)
@@ -539,9 +527,7 @@ def crossing(
     return prices[turns] - apart[turns] * (prices[turns + 1] - prices[turns]) / slope
 
 
-def _reached(
-    prices: NDArray[np.float64], stated: NDArray[np.float64], weights: NDArray[np.float64], convention: Convention
-) -> NDArray[np.float64]:
+def _reached(prices: Floats, stated: Floats, weights: Floats, convention: Convention) -> Floats:
     """Return the share of people who named at most each price of the grid."""
     at = np.bincount(np.searchsorted(prices, stated), weights=weights, minlength=len(prices))
     reached = np.cumsum(at) / weights.sum()
@@ -551,9 +537,7 @@ def _reached(
     return reached
 
 
-def _between(
-    grid: NDArray[np.float64], prices: NDArray[np.float64], values: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _between(grid: Floats, prices: Floats, values: Floats) -> Floats:
     """Interpolate in the order of operations of R's `approx`."""
     right = np.clip(np.searchsorted(prices, grid, side="left"), 1, len(prices) - 1)
     left = right - 1

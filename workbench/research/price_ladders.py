@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.validate import ReadTable
     from workbench.errors import Problem
+    from workbench.stats import Floats
 
 say = texts(__name__)
 
@@ -53,10 +54,10 @@ class LadderAnswers:
     """
 
     is_ladder: bool
-    prices: NDArray[np.float64]
-    accepts: NDArray[np.float64]
-    asked: NDArray[np.float64]
-    weights: NDArray[np.float64]
+    prices: Floats
+    accepts: Floats
+    asked: Floats
+    weights: Floats
     inconsistent: pd.DataFrame
     per: str = ""
 
@@ -174,16 +175,16 @@ class PriceLogit:
     NaN where it cannot be fitted: everybody or nobody buys, or one price parts buyers from the rest.
     """
 
-    intercept: NDArray[np.float64]
-    slope: NDArray[np.float64]
+    intercept: Floats
+    slope: Floats
 
-    def demand(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
+    def demand(self, price: Floats) -> Floats:
         """Return the chance of buying at each price (samples x prices)."""
         from scipy.special import expit  # noqa: PLC0415 - slow to load, and needed only here
 
         return expit(self.intercept[:, None] + self.slope[:, None] * price)
 
-    def best_price(self, unit_cost: float = 0.0) -> NDArray[np.float64]:
+    def best_price(self, unit_cost: float = 0.0) -> Floats:
         """Return the price with the highest (price - unit cost) x demand, NaN where demand does not fall.
 
         With b = -slope it is cost + (1 + W(exp(intercept - b cost - 1))) / b, W being Lambert's function.
@@ -235,7 +236,7 @@ class LogitFit:
         return PriceLogit(np.array([self.intercept]), np.array([self.slope]))
 
 
-def fit_many(prices: NDArray[np.float64], asked: NDArray[np.float64], bought: NDArray[np.float64]) -> PriceLogit:
+def fit_many(prices: Floats, asked: Floats, bought: Floats) -> PriceLogit:
     """Fit a logit to every sample by Newton's steps; `asked` and `bought` are weights (samples x prices)."""
     from scipy.special import expit  # noqa: PLC0415 - slow to load, and needed only here
 
@@ -258,12 +259,7 @@ def fit_many(prices: NDArray[np.float64], asked: NDArray[np.float64], bought: ND
     return PriceLogit(found[:, 0] - found[:, 1] * middle / spread, found[:, 1] / spread)
 
 
-def fit(
-    prices: NDArray[np.float64],
-    asked: NDArray[np.float64],
-    accepts: NDArray[np.float64],
-    weights: NDArray[np.float64],
-) -> LogitFit | None:
+def fit(prices: Floats, asked: Floats, accepts: Floats, weights: Floats) -> LogitFit | None:
     """Fit the logit to all answers (respondents x prices), None where they part without error."""
     base, bought = weights @ asked, weights @ (asked * accepts)
     curve = fit_many(prices, base[None, :], bought[None, :])
@@ -282,7 +278,7 @@ def fit(
     return LogitFit(intercept, slope, (uncertain[0], uncertain[1]), 2 * (best - fitted), fitted)
 
 
-def _log_likelihood(base: NDArray[np.float64], bought: NDArray[np.float64], share: NDArray[np.float64]) -> float:
+def _log_likelihood(base: Floats, bought: Floats, share: Floats) -> float:
     """Return the log-likelihood of single answers at these shares."""
     from scipy.special import xlog1py, xlogy  # noqa: PLC0415 - slow to load, and needed only here
 
@@ -341,13 +337,13 @@ class PriceLadder:
     """
 
     is_ladder: bool
-    prices: NDArray[np.float64]
-    raw_demand: NDArray[np.float64]
-    demand: NDArray[np.float64]
+    prices: Floats
+    raw_demand: Floats
+    demand: Floats
     demand_intervals: tuple[Interval, ...]
-    revenue_index: NDArray[np.float64]
-    profit_index: NDArray[np.float64]
-    elasticity: NDArray[np.float64]
+    revenue_index: Floats
+    profit_index: Floats
+    elasticity: Floats
     revenue_price: float
     profit_price: float
     intervals: Mapping[str, Interval]
@@ -355,7 +351,7 @@ class PriceLadder:
     unit_cost: float
     respondents: int
     asked: NDArray[np.int64]
-    effective: NDArray[np.float64]
+    effective: Floats
     inconsistent: pd.DataFrame
     logit: LogitFit | None
     unfitted: float
@@ -548,7 +544,7 @@ def gabor_granger(
     )
 
 
-def arc_elasticity(prices: NDArray[np.float64], demand: NDArray[np.float64]) -> NDArray[np.float64]:
+def arc_elasticity(prices: Floats, demand: Floats) -> Floats:
     """Return the relative change of demand over that of price, both against the midpoint, from each price to the next.
 
     Between prices at which nobody buys it is unknown (NaN).
@@ -562,26 +558,26 @@ def arc_elasticity(prices: NDArray[np.float64], demand: NDArray[np.float64]) -> 
 class _Demands:
     """Demand at each price for many weightings of the respondents (samples x prices), and the logit of each."""
 
-    prices: NDArray[np.float64]
-    raw: NDArray[np.float64]
-    repaired: NDArray[np.float64]
+    prices: Floats
+    raw: Floats
+    repaired: Floats
     logit: PriceLogit | None
 
     @classmethod
-    def of(cls, answers: LadderAnswers, weights: NDArray[np.float64]) -> _Demands:
+    def of(cls, answers: LadderAnswers, weights: Floats) -> _Demands:
         """Weigh the answers."""
         base, bought = weights @ answers.asked, weights @ (answers.asked * answers.accepts)
         raw = bought / np.where(base > 0, base, np.nan)
         logit = None if answers.is_ladder else fit_many(answers.prices, base, bought)
         return cls(answers.prices, raw, never_rising(raw, base), logit)
 
-    def best(self, unit_cost: float) -> NDArray[np.float64]:
+    def best(self, unit_cost: float) -> Floats:
         """Return the best price of every sample: by its logit where there is one, else among those asked."""
         if self.logit is not None:
             return self.logit.best_price(unit_cost)
         return self.best_asked(unit_cost)
 
-    def best_asked(self, unit_cost: float) -> NDArray[np.float64]:
+    def best_asked(self, unit_cost: float) -> Floats:
         """Return the best of the prices asked, the lowest where several are."""
         profit = (self.prices - unit_cost) * self.repaired
         return self.prices[np.nanargmax(np.where(np.isnan(profit), -np.inf, profit), axis=1)]
@@ -613,7 +609,7 @@ def _profit_in_earnest(
     )
 
 
-def _effective(answers: LadderAnswers) -> NDArray[np.float64]:
+def _effective(answers: LadderAnswers) -> Floats:
     """Return how many equally weighted answers stand behind each price."""
     if answers.is_ladder:
         return np.full(len(answers.prices), effective_answers(answers.weights))

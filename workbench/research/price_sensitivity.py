@@ -38,9 +38,10 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from workbench.research.price_curves import Intent, IntentReach, Points, PriceAnswers
+    from workbench.stats import Floats
 
 say = texts(__name__)
 
@@ -176,7 +177,7 @@ class PriceSensitivity:
     overstatement: Overstatement = STATED_PRICES
     currency: str = NO_CURRENCY
     per: str = ""
-    draws: Mapping[str, NDArray[np.float64]] = field(repr=False)
+    draws: Mapping[str, Floats] = field(repr=False)
     reach_draws: IntentReach | None = field(default=None, repr=False)
 
     @property
@@ -666,7 +667,7 @@ def _differences(results: Mapping[str, PriceSensitivity], level: float) -> tuple
     return tuple(found)
 
 
-def _middles(result: PriceSensitivity, name: str) -> NDArray[np.float64] | None:
+def _middles(result: PriceSensitivity, name: str) -> Floats | None:
     """Return the resamples of a point's middle, or of a best price."""
     if name in result.draws:
         return result.draws[name].mean(axis=1)

@@ -18,7 +18,7 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from workbench.stats import Floats
 
 
 say = texts(__name__)
@@ -30,7 +30,7 @@ LEVEL = 0.9
 _FEWEST_SAMPLES = 20
 
 
-def resampled_weights(weights: NDArray[np.float64], samples: int, seed: int) -> NDArray[np.float64]:
+def resampled_weights(weights: Floats, samples: int, seed: int) -> Floats:
     """Return the weights of the respondents in every resample (samples x respondents): drawn with replacement."""
     if samples < _FEWEST_SAMPLES:
         raise ResearchError(f"{samples} samples give no interval.", f"Ask for at least {_FEWEST_SAMPLES}.")
@@ -41,12 +41,7 @@ def resampled_weights(weights: NDArray[np.float64], samples: int, seed: int) -> 
 
 
 def resampled_interval(
-    estimate: float,
-    low: NDArray[np.float64],
-    high: NDArray[np.float64] | None = None,
-    level: float = LEVEL,
-    *,
-    only_seen: bool = False,
+    estimate: float, low: Floats, high: Floats | None = None, level: float = LEVEL, *, only_seen: bool = False
 ) -> Interval:
     """Return the interval of an estimate: quantiles of its resamples (of `low` below and of `high` above, if given).
 
@@ -61,9 +56,7 @@ def resampled_interval(
     return interval_of_draws(low, estimate, level, upper=upper, method="inverted_cdf" if only_seen else "linear")
 
 
-def share_intervals(
-    shares: NDArray[np.float64], answers: NDArray[np.float64], level: float = LEVEL
-) -> tuple[Interval, ...]:
+def share_intervals(shares: Floats, answers: Floats, level: float = LEVEL) -> tuple[Interval, ...]:
     """Return the intervals of shares of so many answers (Wilson 1927): wider than nothing at 0 and at 1."""
     lows, highs = wilson_ends(shares, np.maximum(answers, 1), level)
     return tuple(
@@ -72,7 +65,7 @@ def share_intervals(
     )
 
 
-def effective_answers(weights: NDArray[np.float64]) -> float:
+def effective_answers(weights: Floats) -> float:
     """Return how many equally weighted answers tell as much as these (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights**2).sum())
 
@@ -80,9 +73,7 @@ def effective_answers(weights: NDArray[np.float64]) -> float:
 # --- Many estimates with their intervals at once, from the resamples of each
 
 
-def percentile_intervals(
-    estimate: NDArray[np.float64], resampled: NDArray[np.float64], level: float
-) -> tuple[Interval, ...]:
+def percentile_intervals(estimate: Floats, resampled: Floats, level: float) -> tuple[Interval, ...]:
     """Return the interval of each estimate from samples x estimates; unknown where no sample has a value."""
     return tuple(
         resampled_interval(value, drawn[known], level=level)

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.results import Interval
+    from workbench.stats import Floats
 
     Hits = NDArray[np.bool_]
-    Weight = NDArray[np.float64]
+    Weight = Floats
 
 say = texts(__name__)
 
@@ -53,7 +54,7 @@ class FeatureWishes:
 
     names: tuple[str, ...]
     hits: NDArray[np.bool_]
-    weight: NDArray[np.float64]
+    weight: Floats
     depth: int
     level: float
 
@@ -236,7 +237,7 @@ def _exchange(hits: Hits, weight: Weight, depth: int, chosen: list[int]) -> list
     return best
 
 
-def _sums_over_sets(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sums_over_sets(values: Floats) -> Floats:
     sums = np.zeros(1 << len(values))
     for place, value in enumerate(values):
         sums[1 << place : 2 << place] = sums[: 1 << place] + value
@@ -351,7 +352,7 @@ def _read(
     return tuple(features), hits.astype(bool)
 
 
-def _weights(weights: ArrayLike | None, respondents: int) -> NDArray[np.float64]:
+def _weights(weights: ArrayLike | None, respondents: int) -> Floats:
     weight = np.ones(respondents) if weights is None else np.asarray(weights, dtype=float)
     if weight.shape != (respondents,) or not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
         raise ResearchError("The weights do not fit.", "Give one weight of 0 or more per respondent.")

@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from workbench.results import Interval
     from workbench.rules.rulebook import Finding, Rule, Status
 
+    Amount = float | Decimal
+
 say = texts(__name__)
 judge = partial(rules.judge, say)
 
 
-def _number(value: float | Decimal | None) -> float:
+def _number(value: Amount | None) -> float:
     return math.nan if value is None else float(value)
 
 
@@ -117,7 +119,7 @@ def _step(rule: Rule, name: str, new: Sequence[str], benefit: Mapping[str, float
 
 
 def top_to_entry(
-    prices: Mapping[str, float | Decimal | None],
+    prices: Mapping[str, Amount | None],
     *,
     units: Mapping[str, str] | None = None,
     currency: str = "USD",
@@ -323,9 +325,9 @@ def named_job(name: str, *, job: str = "", features: Sequence[str] = (), ruleboo
 
 def price_share(
     name: str,
-    price: float | Decimal | None,
+    price: Amount | None,
     *,
-    core_price: float | Decimal | None,
+    core_price: Amount | None,
     core_name: str = "the core plan",
     currency: str = "USD",
     rulebook: Rulebook = RULEBOOK,
@@ -455,11 +457,7 @@ SHARE = say("share_of_first_year_revenue")
 
 
 def services_margin(
-    *,
-    delivery_cost: float | Decimal | None,
-    price: float | Decimal | None,
-    currency: str = "USD",
-    rulebook: Rulebook = RULEBOOK,
+    *, delivery_cost: Amount | None, price: Amount | None, currency: str = "USD", rulebook: Rulebook = RULEBOOK
 ) -> Finding:
     """Judge the mark-up of services on their fully loaded delivery cost (A6), both per engagement."""
     rule = rulebook["A6"]
@@ -477,8 +475,8 @@ def services_margin(
 
 def services_share(
     *,
-    services_revenue: float | Decimal | None,
-    subscription_revenue: float | Decimal | None,
+    services_revenue: Amount | None,
+    subscription_revenue: Amount | None,
     currency: str = "USD",
     rulebook: Rulebook = RULEBOOK,
 ) -> Finding:
@@ -529,7 +527,7 @@ def taken_away(
 
 def price_evidence(
     name: str,
-    price: float | Decimal | None,
+    price: Amount | None,
     worth: Interval | None,
     *,
     respondents: int = 0,

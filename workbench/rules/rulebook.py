@@ -507,10 +507,14 @@ def _overridden(rule: Rule, key: str, override: ThresholdOverride) -> Rule:
     return replace(rule, threshold=moved, overrides=overrides)
 
 
+def _tables(name: str) -> dict[str, Any]:
+    """Return what one of the files beside this module holds."""
+    return tomllib.loads(files("workbench.rules").joinpath(name).read_text(encoding="utf-8"))
+
+
 @cache
 def _read_rules() -> Rulebook:
-    text = files("workbench.rules").joinpath("rulebook.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
+    document = _tables("rulebook.toml")
     sources = {key: _source_in_words(entry) for key, entry in document["sources"].items()}
     for rule_id, entry in document["rules"].items():
         _check_owners(rule_id, entry, sources)
@@ -519,17 +523,9 @@ def _read_rules() -> Rulebook:
 
 
 def _rule(rule_id: str, entry: Mapping[str, Any], sources: Mapping[str, str]) -> Rule:
-    return Rule(
-        id=rule_id,
-        stage=entry["stage"],
-        title=entry["title"],
-        sentence=entry["sentence"],
-        kind=entry["kind"],
-        severity=entry["severity"],
-        source=sources[entry["source"]],
-        threshold=_threshold(entry, sources),
-        also={name: _threshold(band, sources) for name, band in entry.get("also", {}).items()},
-    )
+    said = {name: entry[name] for name in ("stage", "title", "sentence", "kind", "severity")}
+    also = {name: _threshold(band, sources) for name, band in entry.get("also", {}).items()}
+    return Rule(id=rule_id, source=sources[entry["source"]], threshold=_threshold(entry, sources), also=also, **said)
 
 
 def _threshold(entry: Mapping[str, Any], sources: Mapping[str, str]) -> Threshold:
@@ -594,13 +590,7 @@ class Benchmark:
         return say("reported_by_the_source", claim=self.claim, source=self.source)
 
 
-def _read_benchmarks() -> tuple[Benchmark, ...]:
-    text = files("workbench.rules").joinpath("benchmarks.toml").read_text(encoding="utf-8")
-    document = tomllib.loads(text)
-    return tuple(Benchmark(id=key, **entry) for key, entry in document["benchmarks"].items())
-
-
-BENCHMARKS = _read_benchmarks()
+BENCHMARKS = tuple(Benchmark(id=key, **entry) for key, entry in _tables("benchmarks.toml")["benchmarks"].items())
 
 # --- Make findings from a rule and a verdict, so that every check words them alike
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from workbench.stats import Floats
+
 # --- Turn the attributes of alternatives into numbers: quantities as they are, words as one column per level
 
 TABLE = "choices"
@@ -56,7 +58,7 @@ class Coding:
         """Return the positions of the columns of an attribute (also found under the name of one column)."""
         return tuple(i for i, each in enumerate(self.columns) if attribute in {each.attribute, each.name})
 
-    def matrix(self, frame: pd.DataFrame) -> NDArray[np.float64]:
+    def matrix(self, frame: pd.DataFrame) -> Floats:
         """Return rows x columns of numbers; DataErrors lists every value that is missing, no number or no level."""
         require_columns(frame, self.attributes)
         none = none_rows(frame)
@@ -141,7 +143,7 @@ def _levels(column: pd.Series) -> list[str]:
     return sorted(used)
 
 
-def _numbers(column: pd.Series) -> NDArray[np.float64]:
+def _numbers(column: pd.Series) -> Floats:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
@@ -149,7 +151,7 @@ def _blank(column: pd.Series) -> NDArray[np.bool_]:
     return (column.isna() | (column.astype(object) == "")).to_numpy(dtype=bool)
 
 
-def _level_columns(column: pd.Series, levels: Sequence[str]) -> NDArray[np.float64]:
+def _level_columns(column: pd.Series, levels: Sequence[str]) -> Floats:
     codes, words = _coded_words(column)
     return (np.array(words, dtype=object)[codes, None] == np.array(levels, dtype=object)).astype(float)
 
@@ -170,7 +172,7 @@ def _coded_words(column: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
     return codes, ["" if pd.isna(each) else str(each) for each in found]
 
 
-def _no_numbers(column: pd.Series, numbers: NDArray[np.float64]) -> Iterator[Problem]:
+def _no_numbers(column: pd.Series, numbers: Floats) -> Iterator[Problem]:
     for position in np.flatnonzero(~np.isfinite(numbers)).tolist():
         remedy = "Fill it in for every alternative; it may be blank where the column none is 1 (none of them)."
         yield row_problem(str(column.name), position, column.iloc[position], "a number", remedy)
@@ -200,10 +202,10 @@ class ChoiceData:
     """
 
     coding: Coding
-    gaps: NDArray[np.float64]
+    gaps: Floats
     offered: NDArray[np.bool_] | None
-    chosen: NDArray[np.float64]
-    weight: NDArray[np.float64]
+    chosen: Floats
+    weight: Floats
     person: NDArray[np.int64] | None
     people: tuple[str, ...]
     price: str | None = None
@@ -362,7 +364,7 @@ def _person_problems(case_of: NDArray[np.int64], who: NDArray) -> Iterator[Probl
 
 def _arranged(
     coding: Coding,
-    values: NDArray[np.float64],
+    values: Floats,
     case_of: NDArray[np.int64],
     picked: NDArray[np.bool_],
     *,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from workbench.stats import Floats
+
 say = texts(__name__)
 
 # --- What a choice study varies
@@ -83,7 +85,7 @@ class Attribute:
         return all(isinstance(level, int | float) and not isinstance(level, bool) for level in self.levels)
 
     @property
-    def coded(self) -> NDArray[np.float64]:
+    def coded(self) -> Floats:
         """Return levels x columns: a straight quantity from -1 to 1, else the effects of levels against the last."""
         if self.is_quantity and self.straight:
             values = np.array(self.levels, dtype=float)
@@ -94,7 +96,7 @@ class Attribute:
         return columns
 
     @property
-    def utility(self) -> NDArray[np.float64]:
+    def utility(self) -> Floats:
         """Return what each level adds to utility under the prior, with mean zero for words."""
         if isinstance(self.prior, dict):
             given = np.array([self.prior.get(str(level), 0.0) for level in self.levels])
@@ -246,8 +248,8 @@ class DesignInformation:
     an alternative that has nothing but its own constant, with the utility `none_utility`.
     """
 
-    columns: tuple[NDArray[np.float64], ...]
-    utilities: tuple[NDArray[np.float64], ...]
+    columns: tuple[Floats, ...]
+    utilities: tuple[Floats, ...]
     none: bool
     none_utility: float = 0.0
 
@@ -263,7 +265,7 @@ class DesignInformation:
         """Count the coefficients a model of these choices has."""
         return sum(columns.shape[1] for columns in self.columns) + self.none
 
-    def information(self, tasks: NDArray[np.intp]) -> NDArray[np.float64]:
+    def information(self, tasks: NDArray[np.intp]) -> Floats:
         """Return the information of each task: tasks x parameters x parameters (McFadden's logit)."""
         coded = np.concatenate([columns[tasks[..., at]] for at, columns in enumerate(self.columns)], axis=-1)
         utility = sum(values[tasks[..., at]] for at, values in enumerate(self.utilities))
@@ -278,13 +280,13 @@ class DesignInformation:
         centred = coded - (share[..., None] * coded).sum(axis=-2, keepdims=True)
         return np.einsum("...jk,...j,...jl->...kl", centred, share, centred)
 
-    def d_error(self, information: NDArray[np.float64]) -> NDArray[np.float64]:
+    def d_error(self, information: Floats) -> Floats:
         """Return the D-error of summed information: the determinant of its inverse, to the power 1/parameters."""
         sign, log = np.linalg.slogdet(information)
         return np.where(sign > 0, np.exp(np.minimum(-log / self.parameters, np.log(_SINGULAR))), _SINGULAR)
 
 
-def _shares(utility: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shares(utility: Floats) -> Floats:
     """Return what share of a task each of its alternatives gets, by the logit rule."""
     odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
     return odds / odds.sum(axis=-1, keepdims=True)
@@ -640,7 +642,7 @@ def _worth(attribute: Attribute) -> float:
     return float(attribute.utility[-1] - attribute.utility[0])
 
 
-def _columns(attribute: Attribute) -> NDArray[np.float64]:
+def _columns(attribute: Attribute) -> Floats:
     """Return levels x columns of a model: a quantity straight, words against their first level."""
     if attribute.is_quantity:
         return np.array(attribute.levels, dtype=float)[:, None]

@@ -36,9 +36,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import ModuleType
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from workbench.research.conjoint.data import ChoiceData
+    from workbench.stats import Floats
 
 say = texts(__name__)
 
@@ -57,10 +58,10 @@ class Sampled:
     are for columns divided by the scale given. `divergences` counts steps that went astray.
     """
 
-    place: NDArray[np.float64]
-    spread: NDArray[np.float64]
-    correlation: NDArray[np.float64]
-    own: NDArray[np.float64]
+    place: Floats
+    spread: Floats
+    correlation: Floats
+    own: Floats
     divergences: int
 
 
@@ -79,7 +80,7 @@ def library() -> ModuleType:
 def sample(
     data: ChoiceData,
     tastes: Tastes,
-    scale: NDArray[np.float64],
+    scale: Floats,
     *,
     warm_up: int,
     samples: int,
@@ -113,7 +114,7 @@ def sample(
     )
 
 
-def _model(numpyro: Any, data: ChoiceData, tastes: Tastes, scale: NDArray[np.float64]) -> Any:  # noqa: ANN401 - an extra's kinds
+def _model(numpyro: Any, data: ChoiceData, tastes: Tastes, scale: Floats) -> Any:  # noqa: ANN401 - an extra's kinds
     import jax.numpy as jnp  # noqa: PLC0415 - comes with numpyro
     from jax.scipy.special import logsumexp  # noqa: PLC0415 - comes with numpyro
     from numpyro import distributions as priors  # noqa: PLC0415 - an extra
@@ -207,14 +208,14 @@ class Convergence:
         return tuple(found)
 
 
-def convergence(parts: dict[str, NDArray[np.float64]], divergences: int) -> Convergence:
+def convergence(parts: dict[str, Floats], divergences: int) -> Convergence:
     """Return the convergence of named parameters, each chains x samples."""
     rows = [(name, float(split_r_hat(each)), float(effective_samples(each))) for name, each in parts.items()]
     chains, samples = next(iter(parts.values())).shape
     return Convergence(pd.DataFrame(rows, columns=["parameter", "r_hat", "effective"]), divergences, chains, samples)
 
 
-def split_r_hat(chains: NDArray[np.float64]) -> NDArray[np.float64]:
+def split_r_hat(chains: Floats) -> Floats:
     """Return R-hat of chains x samples (x others), chains cut into halves (Gelman et al. 2013, section 11.4)."""
     from numpyro.diagnostics import split_gelman_rubin  # noqa: PLC0415 - an extra
 
@@ -222,7 +223,7 @@ def split_r_hat(chains: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(split_gelman_rubin(chains))
 
 
-def effective_samples(chains: NDArray[np.float64]) -> NDArray[np.float64]:
+def effective_samples(chains: Floats) -> Floats:
     """Return how many independent samples chains x samples (x others) amount to (Geyer 1992; Vehtari et al. 2021).
 
     Halves count as chains of their own, so that a chain that drifts does not pass for many samples.
@@ -283,10 +284,10 @@ class HierarchicalModel(OfChoices):
     """
 
     tastes: Tastes = field(repr=False)
-    parameters: NDArray[np.float64] = field(repr=False)
-    utilities: NDArray[np.float64] = field(repr=False)
+    parameters: Floats = field(repr=False)
+    utilities: Floats = field(repr=False)
     correlations: pd.DataFrame = field(repr=False)
-    effective: NDArray[np.float64] = field(repr=False)
+    effective: Floats = field(repr=False)
     convergence: Convergence
 
     @property
@@ -451,16 +452,14 @@ def fit_hierarchical(
     )
 
 
-def _parameters(found: Sampled, tastes: Tastes, scale: NDArray[np.float64]) -> NDArray[np.float64]:
+def _parameters(found: Sampled, tastes: Tastes, scale: Floats) -> Floats:
     """Return places and spreads (c, s, K + Q) in the units of the columns."""
     scaled = np.concatenate([found.place, found.spread], axis=2)
     flat = scaled.reshape(-1, scaled.shape[2])
     return np.array([tastes.rescaled(each, 1 / scale) for each in flat]).reshape(scaled.shape)
 
 
-def _utilities(
-    found: Sampled, parameters: NDArray[np.float64], tastes: Tastes, scale: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _utilities(found: Sampled, parameters: Floats, tastes: Tastes, scale: Floats) -> Floats:
     """Return the coefficients (c, s, N, K) of respondents in the units of the columns."""
     middle = tastes.middle(parameters)
     own = np.repeat(middle[:, :, None, :], found.own.shape[2], axis=2)
@@ -468,6 +467,6 @@ def _utilities(
     return own
 
 
-def _effective(utilities: NDArray[np.float64], tastes: Tastes) -> NDArray[np.float64]:
+def _effective(utilities: Floats, tastes: Tastes) -> Floats:
     """Return the fewest independent samples (N,) behind any coefficient of each respondent."""
     return effective_samples(utilities[..., tastes.columns]).min(axis=-1)

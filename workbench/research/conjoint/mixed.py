@@ -49,9 +49,10 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from workbench.research.conjoint.data import ChoiceData
+    from workbench.stats import Floats
 
 say = texts(__name__)
 
@@ -62,7 +63,7 @@ SEQUENCES = ("sobol", "halton")
 
 def standard_normal_draws(
     people: int, dimensions: int, draws: int, *, sequence: str = "sobol", seed: int = 1
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return people x dimensions x draws standard normal numbers from one scrambled sequence.
 
     Every respondent gets the next stretch of the sequence (Train 2009, Discrete Choice Methods with Simulation,
@@ -95,11 +96,11 @@ class SimulatedLikelihood:
 
     data: ChoiceData
     tastes: Tastes
-    draws: NDArray[np.float64]
+    draws: Floats
     evaluations: int = 0
-    scale: NDArray[np.float64] = field(init=False)
-    weight: NDArray[np.float64] = field(init=False)
-    _blocks: list[tuple[RespondentBlock, NDArray[np.float64]]] = field(init=False, repr=False)
+    scale: Floats = field(init=False)
+    weight: Floats = field(init=False)
+    _blocks: list[tuple[RespondentBlock, Floats]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.scale = column_scale(self.data)
@@ -107,13 +108,13 @@ class SimulatedLikelihood:
         found = blocks(self.data, self.draws.shape[2], self.scale)
         self._blocks = [(block, self.draws[block.person]) for block in found]
 
-    def __call__(self, parameters: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    def __call__(self, parameters: Floats) -> tuple[float, Floats]:
         """Return minus the weighted log-likelihood and its gradient, both per respondent."""
         levels, scores = self.per_person(parameters)
         people = len(self.weight)
         return -float(self.weight @ levels) / people, -(self.weight @ scores) / people
 
-    def per_person(self, parameters: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def per_person(self, parameters: Floats) -> tuple[Floats, Floats]:
         """Return each respondent's log-likelihood (N,) and gradient (N, P), without weights."""
         self.evaluations += 1
         levels = np.empty(len(self.weight))
@@ -124,7 +125,7 @@ class SimulatedLikelihood:
             scores[block.person] = point.scores
         return levels, scores
 
-    def hessian(self, parameters: NDArray[np.float64], step: float = 1e-4) -> NDArray[np.float64]:
+    def hessian(self, parameters: Floats, step: float = 1e-4) -> Floats:
         """Return the second derivatives of minus the total log-likelihood, from central differences of the gradient."""
         size = len(parameters)
         found = np.empty((size, size))
@@ -153,15 +154,13 @@ class Climb:
 
     number: int
     log_likelihood: float
-    parameters: NDArray[np.float64]
+    parameters: Floats
     arrived: bool
     steps: int
     evaluations: int
 
 
-def climb_all(
-    likelihood: SimulatedLikelihood, coefficients: NDArray[np.float64], starts: int, seed: int
-) -> tuple[Climb, ...]:
+def climb_all(likelihood: SimulatedLikelihood, coefficients: Floats, starts: int, seed: int) -> tuple[Climb, ...]:
     """Climb from several places around the coefficients (K,) of the multinomial logit; one result per start."""
     places = start_places(likelihood.tastes, coefficients * likelihood.scale, starts, seed)
     return tuple(_climb(likelihood, place, number) for number, place in enumerate(places, start=1))
@@ -173,9 +172,7 @@ def best_of(climbs: tuple[Climb, ...]) -> Climb:
     return next(climb for climb in climbs if climb.log_likelihood > highest - _SAME)
 
 
-def start_places(
-    tastes: Tastes, coefficients: NDArray[np.float64], starts: int, seed: int
-) -> Iterator[NDArray[np.float64]]:
+def start_places(tastes: Tastes, coefficients: Floats, starts: int, seed: int) -> Iterator[Floats]:
     """Yield places (P,) to start from: the multinomial logit with modest spreads first, then around it by chance."""
     random = np.random.default_rng(seed)
     middle = np.clip(coefficients, -_FAR, _FAR)
@@ -192,7 +189,7 @@ def start_places(
         yield np.concatenate([place, spread])
 
 
-def _climb(likelihood: SimulatedLikelihood, place: NDArray[np.float64], number: int) -> Climb:
+def _climb(likelihood: SimulatedLikelihood, place: Floats, number: int) -> Climb:
     from scipy.optimize import minimize  # noqa: PLC0415 - loads slowly
 
     before = likelihood.evaluations
@@ -367,7 +364,7 @@ class MixedModel(FittedChoice):
         columns, slope = len(self.coding.names), self.tastes.slope(self.estimates)
         spread = self.covariance[:columns, :columns] * np.outer(slope, slope)
 
-        def drawn() -> NDArray[np.float64]:
+        def drawn() -> Floats:
             return self.tastes.middle(parameter_draws(self.estimates, self.covariance, draws, seed))
 
         middle = self.tastes.middle(self.estimates)
@@ -411,7 +408,7 @@ class MixedModel(FittedChoice):
         """Return what the estimates say, in two or three sentences."""
         return mixed_reading(self)
 
-    def _population(self, draws: int, seed: int) -> NDArray[np.float64]:
+    def _population(self, draws: int, seed: int) -> Floats:
         """Return the coefficients (draws, K) of people drawn from the estimated distributions."""
         standard = standard_normal_draws(1, len(self.tastes.columns), draws, seed=seed)
         tastes = np.tile(self.tastes.middle(self.estimates), (draws, 1))
@@ -513,9 +510,7 @@ def fit_mixed_logit(
     )
 
 
-def _estimates(
-    likelihood: SimulatedLikelihood, parameters: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _estimates(likelihood: SimulatedLikelihood, parameters: Floats) -> tuple[Floats, Floats]:
     """Return estimates and covariance in the units of the columns, spreads positive.
 
     A spread and its mirror image say the same; so the sign is turned, and that of its covariances with it.

@@ -30,13 +30,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.research.conjoint.data import ChoiceData, Coding
+    from workbench.stats import Floats
 
 say = texts(__name__)
 
 # --- The logit rule: what share of a case each of its alternatives gets
 
 
-def case_shares(utility: NDArray[np.float64], case: NDArray[np.int64]) -> NDArray[np.float64]:
+def case_shares(utility: Floats, case: NDArray[np.int64]) -> Floats:
     """Return each row's share of its case by the logit rule, for utility (rows,) or (rows, draws)."""
     order = np.argsort(case, kind="stable")
     starts = np.flatnonzero(np.diff(case[order], prepend=-1))
@@ -65,22 +66,22 @@ class LogitPoint:
     """
 
     log_likelihood: float
-    scores: NDArray[np.float64]
-    information: NDArray[np.float64]
-    others: NDArray[np.float64]
+    scores: Floats
+    information: Floats
+    others: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class NewtonResult:
     """Where the steps ended, and whether they arrived."""
 
-    coefficients: NDArray[np.float64]
+    coefficients: Floats
     point: LogitPoint
     steps: int
     arrived: bool
 
 
-def logit_point(data: ChoiceData, coefficients: NDArray[np.float64]) -> LogitPoint:
+def logit_point(data: ChoiceData, coefficients: Floats) -> LogitPoint:
     """Return log-likelihood, scores and information; `others` (C, J - 1) are the chances of what was not chosen."""
     gaps = data.gaps
     utility = gaps @ coefficients
@@ -122,15 +123,13 @@ def newton(data: ChoiceData, most_steps: int = MOST_STEPS) -> NewtonResult:
     return NewtonResult(coefficients, point, most_steps, arrived=False)
 
 
-def column_scale(data: ChoiceData) -> NDArray[np.float64]:
+def column_scale(data: ChoiceData) -> Floats:
     """Return how much alternatives differ in each column, as a root mean square; 1 where they never do."""
     size = np.sqrt(np.einsum("cjk,cjk->k", data.gaps, data.gaps) / len(data))
     return np.where(size > 0, size, 1.0)
 
 
-def _shortened(
-    data: ChoiceData, start: NDArray[np.float64], move: NDArray[np.float64], level: float
-) -> tuple[NDArray[np.float64], LogitPoint] | None:
+def _shortened(data: ChoiceData, start: Floats, move: Floats, level: float) -> tuple[Floats, LogitPoint] | None:
     for _ in range(_HALVINGS):
         tried = start + move
         point = logit_point(data, tried)
@@ -140,7 +139,7 @@ def _shortened(
     return None
 
 
-def _solve(information: NDArray[np.float64], gradient: NDArray[np.float64]) -> NDArray[np.float64]:
+def _solve(information: Floats, gradient: Floats) -> Floats:
     try:
         step = np.linalg.solve(information, gradient)
     except np.linalg.LinAlgError:  # flat in some direction: separated choices far from the start
@@ -194,7 +193,7 @@ class OfChoices:
         choices = count("choice", self.cases)
         return choices if self.respondents is None else f"{count('respondent', self.respondents)}, {choices}"
 
-    def chances(self, frame: pd.DataFrame, tastes: NDArray[np.float64]) -> pd.Series:
+    def chances(self, frame: pd.DataFrame, tastes: Floats) -> pd.Series:
         """Return the chance of every row's alternative to be chosen in its case, averaged over tastes (draws, K)."""
         shares = case_shares(self.coding.matrix(frame) @ tastes.T, case_numbers(frame, self.case))
         return pd.Series(shares.mean(axis=1), index=frame.index, name="chance")
@@ -209,8 +208,8 @@ class FittedChoice(OfChoices):
     """
 
     names: tuple[str, ...]
-    estimates: NDArray[np.float64]
-    covariance: NDArray[np.float64] = field(repr=False)
+    estimates: Floats
+    covariance: Floats = field(repr=False)
     log_likelihood: float
 
     @property
@@ -246,7 +245,7 @@ class FittedChoice(OfChoices):
         return float(np.log(self.cases)) * len(self.names) - 2 * self.log_likelihood
 
 
-def covariance_of(information: NDArray[np.float64]) -> NDArray[np.float64]:
+def covariance_of(information: Floats) -> Floats:
     """Invert an information matrix; NaN when it has no inverse with positive variances."""
     scale = np.sqrt(np.abs(np.diag(information)))
     scale = np.where(scale > 0, scale, 1.0)
@@ -259,9 +258,7 @@ def covariance_of(information: NDArray[np.float64]) -> NDArray[np.float64]:
     return inverse / np.outer(scale, scale)
 
 
-def sandwich(
-    inverse: NDArray[np.float64], scores: NDArray[np.float64], group: NDArray[np.int64] | None
-) -> NDArray[np.float64]:
+def sandwich(inverse: Floats, scores: Floats, group: NDArray[np.int64] | None) -> Floats:
     """Return the covariance that stays right when choices of one group hang together (Liang & Zeger 1986).
 
     `scores` has one row per choice; `group` numbers the groups from 0 in rows that stand together. None takes every
@@ -345,7 +342,7 @@ class Dominated:
     of_cases: int
 
 
-def dominated(data: ChoiceData, coefficients: NDArray[np.float64], errors: NDArray[np.float64]) -> Dominated:
+def dominated(data: ChoiceData, coefficients: Floats, errors: Floats) -> Dominated:
     """Count dominated alternatives: alike in all that is a matter of taste, otherwise never better and once worse.
 
     What is better follows from the signs of the coefficients. Levels of words, and columns whose sign the choices do
@@ -364,13 +361,13 @@ def dominated(data: ChoiceData, coefficients: NDArray[np.float64], errors: NDArr
     return Dominated(int(cases.sum()), int(chosen.sum()), len(data))
 
 
-def _worse(gap: NDArray[np.float64], taste: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _worse(gap: Floats, taste: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell where the first of two alternatives is dominated; `gap` (..., K) is what it has more of what is good."""
     rest = gap[..., ~taste]
     return (gap[..., taste] == 0).all(axis=-1) & (rest <= 0).all(axis=-1) & (rest < 0).any(axis=-1)
 
 
-def data_cautions(data: ChoiceData, coefficients: NDArray[np.float64], errors: NDArray[np.float64]) -> list[Caution]:
+def data_cautions(data: ChoiceData, coefficients: Floats, errors: Floats) -> list[Caution]:
     """Return what the choices themselves say about how far to trust what is estimated from them."""
     columns, found = len(data.coding.columns), dominated(data, coefficients, errors)
     median = float("inf") if data.person is None else float(np.median(np.bincount(data.person)))
@@ -604,9 +601,7 @@ def fit_mnl(
     )
 
 
-def _covariance(
-    data: ChoiceData, found: NewtonResult, separated: tuple[str, ...], *, clustered: bool
-) -> NDArray[np.float64]:
+def _covariance(data: ChoiceData, found: NewtonResult, separated: tuple[str, ...], *, clustered: bool) -> Floats:
     kept = np.array([name not in separated for name in data.coding.names])
     covariance = np.full((len(kept), len(kept)), np.nan)
     inverse = covariance_of(found.point.information[np.ix_(kept, kept)])

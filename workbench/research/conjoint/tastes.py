@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.research.conjoint.data import ChoiceData, Coding
+    from workbench.stats import Floats
 
 # --- What one more unit of an attribute is worth in money
 
@@ -84,9 +85,7 @@ def require_price(price: str | None) -> None:
         raise ResearchError("The model has no price.", "Fit it again and name the price column.")
 
 
-def delta_willingness(
-    data: ChoiceData, middle: NDArray[np.float64], covariance: NDArray[np.float64], level: float
-) -> WillingnessToPay:
+def delta_willingness(data: ChoiceData, middle: Floats, covariance: Floats, level: float) -> WillingnessToPay:
     """Return willingness with delta-method intervals from coefficients (K,) and their covariance (K, K)."""
     names, price, reach = data.coding.names, _price_of(data), normal_reach(level)
     intervals, errors = {}, {}
@@ -102,9 +101,7 @@ def delta_willingness(
     return WillingnessToPay(intervals, errors, "delta")
 
 
-def simulated_willingness(
-    data: ChoiceData, middle: NDArray[np.float64], drawn: NDArray[np.float64], level: float
-) -> WillingnessToPay:
+def simulated_willingness(data: ChoiceData, middle: Floats, drawn: Floats, level: float) -> WillingnessToPay:
     """Return willingness with intervals from coefficients drawn (draws, K), as Krinsky & Robb (1986) do.
 
     The standard error is that of the draws; it has no limit in theory, and jumps when the price may be zero.
@@ -129,9 +126,7 @@ def _others(data: ChoiceData) -> list[int]:
     return [column for column, name in enumerate(data.coding.names) if name != data.price]
 
 
-def parameter_draws(
-    estimates: NDArray[np.float64], covariance: NDArray[np.float64], draws: int, seed: int
-) -> NDArray[np.float64]:
+def parameter_draws(estimates: Floats, covariance: Floats, draws: int, seed: int) -> Floats:
     """Return draws x parameters from the normal distribution the estimates have in large samples.
 
     Parameters whose variance is unknown come back as NaN, and so does all that is made from them.
@@ -145,13 +140,7 @@ def parameter_draws(
 
 
 def willingness(
-    data: ChoiceData,
-    middle: NDArray[np.float64],
-    covariance: NDArray[np.float64],
-    drawn: Callable[[], NDArray[np.float64]],
-    *,
-    level: float,
-    method: Method,
+    data: ChoiceData, middle: Floats, covariance: Floats, drawn: Callable[[], Floats], *, level: float, method: Method
 ) -> WillingnessToPay:
     """Return willingness by either method: from the middle respondent's coefficients (K,), and draws of them."""
     if method not in METHODS:
@@ -161,7 +150,7 @@ def willingness(
     return simulated_willingness(data, middle, drawn(), level)
 
 
-def _quadratic(gradient: NDArray[np.float64], covariance: NDArray[np.float64]) -> float:
+def _quadratic(gradient: Floats, covariance: Floats) -> float:
     used = gradient != 0
     return float(gradient[used] @ covariance[np.ix_(used, used)] @ gradient[used])
 
@@ -261,17 +250,17 @@ class Tastes:
             return "same for everybody"
         return {0: "normal", 1: "lognormal", -1: "negative lognormal"}[int(self.signs[column])]
 
-    def middle(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    def middle(self, parameters: Floats) -> Floats:
         """Return the coefficients (..., K) of the middle respondent, the median of each distribution."""
         places = parameters[..., : len(self.coding.columns)]
         signs = self.signs
         return np.where(signs == 0, places, signs * np.exp(np.where(signs == 0, 0.0, places)))
 
-    def slope(self, parameters: NDArray[np.float64]) -> NDArray[np.float64]:
+    def slope(self, parameters: Floats) -> Floats:
         """Return the derivative (K,) of the middle respondent's coefficients to their places."""
         return np.where(self.signs == 0, 1.0, self.middle(parameters))
 
-    def own(self, parameters: NDArray[np.float64], standard: NDArray[np.float64]) -> NDArray[np.float64]:
+    def own(self, parameters: Floats, standard: Floats) -> Floats:
         """Return the spread coefficients (n, Q, R) of respondents from standard normal draws (n, Q, R)."""
         places = parameters[self.columns]
         spreads = parameters[len(self.coding.columns) :]
@@ -281,7 +270,7 @@ class Tastes:
             taste[:, at] = self.sign[at] * np.exp(taste[:, at])
         return taste
 
-    def rescaled(self, parameters: NDArray[np.float64], scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    def rescaled(self, parameters: Floats, scale: Floats) -> Floats:
         """Return the parameters for columns divided by `scale` (K,)."""
         result = parameters.copy()
         columns = len(scale)
@@ -290,7 +279,7 @@ class Tastes:
         result[columns:] *= np.where(self.sign != 0, 1.0, scale[self.columns])
         return result
 
-    def rescaling(self, scale: NDArray[np.float64]) -> NDArray[np.float64]:
+    def rescaling(self, scale: Floats) -> Floats:
         """Return the derivative (P,) of the parameters as given to those of columns divided by `scale`."""
         own = 1 / scale
         places = np.where(self.signs != 0, 1.0, own)
@@ -331,7 +320,7 @@ ALONE = 4 * 65536
 """OpenBLAS works alone on products of at most this many multiplications (its GEMM_MULTITHREAD_THRESHOLD)."""
 
 
-def product_over_columns(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+def product_over_columns(left: Floats, right: Floats) -> Floats:
     """Return left (n, a, b) times right (n, b, c), made in stretches of c."""
     people, rows, inner = left.shape
     made = np.empty((people, rows, right.shape[2]))
@@ -340,7 +329,7 @@ def product_over_columns(left: NDArray[np.float64], right: NDArray[np.float64]) 
     return made
 
 
-def product_over_inner(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+def product_over_inner(left: Floats, right: Floats) -> Floats:
     """Return left (n, a, b) times the transpose of right (n, c, b), added up over stretches of b."""
     made = np.zeros((left.shape[0], left.shape[1], right.shape[1]))
     for part in _stretches(left.shape[2], left.shape[1] * right.shape[1]):
@@ -370,7 +359,7 @@ class RespondentBlock:
     """
 
     person: NDArray[np.int64]
-    gaps: NDArray[np.float64]
+    gaps: Floats
     absent: NDArray[np.bool_] | None
     others: int
 
@@ -382,13 +371,13 @@ class BlockPoint:
     `scores` (n, P) is each respondent's gradient, None when it was not asked for.
     """
 
-    log_likelihood: NDArray[np.float64]
-    share: NDArray[np.float64]
-    scores: NDArray[np.float64] | None
+    log_likelihood: Floats
+    share: Floats
+    scores: Floats | None
 
 
 def blocks(
-    data: ChoiceData, draws: int, scale: NDArray[np.float64], people: NDArray[np.int64] | None = None
+    data: ChoiceData, draws: int, scale: Floats, people: NDArray[np.int64] | None = None
 ) -> Iterator[RespondentBlock]:
     """Yield the respondents, or those numbered in `people`, in blocks; their columns are divided by `scale` (K,)."""
     assert data.person is not None  # noqa: S101 - a panel is read with its respondents
@@ -410,7 +399,7 @@ def blocks(
             yield RespondentBlock(person, np.ascontiguousarray(gaps), absent, others)
 
 
-def person_weights(data: ChoiceData) -> NDArray[np.float64]:
+def person_weights(data: ChoiceData) -> Floats:
     """Return one weight per respondent; DataErrors when it changes between choices of one respondent."""
     assert data.person is not None  # noqa: S101 - a panel is read with its respondents
     first = np.flatnonzero(np.diff(data.person, prepend=-1))
@@ -425,12 +414,7 @@ def person_weights(data: ChoiceData) -> NDArray[np.float64]:
 
 
 def block_point(
-    block: RespondentBlock,
-    tastes: Tastes,
-    parameters: NDArray[np.float64],
-    standard: NDArray[np.float64],
-    *,
-    slopes: bool = True,
+    block: RespondentBlock, tastes: Tastes, parameters: Floats, standard: Floats, *, slopes: bool = True
 ) -> BlockPoint:
     """Return a block's likelihood, averaged over standard normal draws (n, Q, R), and its gradient.
 
@@ -460,9 +444,7 @@ def block_point(
     return BlockPoint(log_likelihood, share, scores)
 
 
-def _odds(
-    block: RespondentBlock, tastes: Tastes, parameters: NDArray[np.float64], own: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _odds(block: RespondentBlock, tastes: Tastes, parameters: Floats, own: Floats) -> tuple[Floats, Floats]:
     """Return the chance (n, rows, R) of each alternative not chosen, and the log of 1 / likelihood (n, R)."""
     people, _, draws = own.shape
     columns = block.gaps.shape[2]
@@ -478,9 +460,7 @@ def _odds(
     return chance, surprise
 
 
-def _chances(
-    utility: NDArray[np.float64], block: RespondentBlock, draws: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _chances(utility: Floats, block: RespondentBlock, draws: int) -> tuple[Floats, Floats]:
     """Turn gaps in utility into chances in place; also return 1 / chance of what was chosen (n, T, R)."""
     with np.errstate(over="ignore", invalid="ignore"):
         np.exp(utility, out=utility)
@@ -493,7 +473,7 @@ def _chances(
     return utility, total
 
 
-def _summed_logs(total: NDArray[np.float64]) -> NDArray[np.float64]:
+def _summed_logs(total: Floats) -> Floats:
     """Return the sum over T of the logs of (n, T, R), infinite where a product overflows; products save logs."""
     summed = np.zeros((total.shape[0], total.shape[2]))
     with np.errstate(over="ignore"):
@@ -502,9 +482,7 @@ def _summed_logs(total: NDArray[np.float64]) -> NDArray[np.float64]:
     return summed
 
 
-def _careful_chances(
-    utility: NDArray[np.float64], block: RespondentBlock, draws: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _careful_chances(utility: Floats, block: RespondentBlock, draws: int) -> tuple[Floats, Floats]:
     if block.absent is not None:
         utility[block.absent] = -np.inf
     planes = utility.reshape(len(utility), block.others, -1, draws)
@@ -516,7 +494,7 @@ def _careful_chances(
     return utility, (np.log(total) + top).sum(axis=1)
 
 
-def _averaged(surprise: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _averaged(surprise: Floats) -> tuple[Floats, Floats]:
     """Return the log of the average likelihood over draws (n,), and each draw's share (n, R) of it."""
     least = surprise.min(axis=1)
     share = np.exp(least[:, None] - surprise)
@@ -572,9 +550,9 @@ class IndividualUtilities:
     respondents: tuple[str, ...]
     columns: tuple[str, ...]
     price: str | None
-    means: NDArray[np.float64]
-    draws: NDArray[np.float64]
-    effective: NDArray[np.float64] = field(repr=False)
+    means: Floats
+    draws: Floats
+    effective: Floats = field(repr=False)
     currency: str = NO_CURRENCY
 
     @property
@@ -584,7 +562,7 @@ class IndividualUtilities:
             ["respondent", *self.columns]
         ]
 
-    def willingness(self) -> NDArray[np.float64]:
+    def willingness(self) -> Floats:
         """Return what one unit more is worth (N, D, K): -coefficient / price coefficient; the price's own is -1.
 
         NaN in draws where a higher price is liked: money then measures nothing.
@@ -599,18 +577,18 @@ class _Weighed:
     """Candidates (n, Q, R) of a block of respondents with the share (n, R) each has of the likelihood."""
 
     person: NDArray[np.int64]
-    own: NDArray[np.float64]
-    share: NDArray[np.float64]
+    own: Floats
+    share: Floats
 
     @property
-    def effective(self) -> NDArray[np.float64]:
+    def effective(self) -> Floats:
         """Return how many equally good candidates the shares amount to (Kish)."""
         return 1 / (self.share**2).sum(axis=1)
 
 
 def individual_utilities(
-    data: ChoiceData, tastes: Tastes, parameters: NDArray[np.float64], *, draws: int, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    data: ChoiceData, tastes: Tastes, parameters: Floats, *, draws: int, seed: int
+) -> tuple[Floats, Floats, Floats]:
     """Return means (N, K), draws (N, draws, K) and effective numbers (N,) by weighing candidates from everybody.
 
     Candidates are drawn from the tastes of everybody and weighed by how likely they make what the respondent chose
@@ -637,13 +615,7 @@ def individual_utilities(
 
 
 def _weighed(
-    data: ChoiceData,
-    tastes: Tastes,
-    parameters: NDArray[np.float64],
-    people: NDArray[np.int64],
-    *,
-    candidates: int,
-    seed: int,
+    data: ChoiceData, tastes: Tastes, parameters: Floats, people: NDArray[np.int64], *, candidates: int, seed: int
 ) -> Iterator[_Weighed]:
     """Yield candidates for some of the respondents; each has the same even points, moved by a step of its own."""
     even = even_points(len(tastes.columns), candidates, np.random.default_rng(seed)).T
