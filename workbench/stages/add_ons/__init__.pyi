@@ -1,7 +1,7 @@
 from .charts import figures as figures
 from .evaluation import Decision as Decision
 from .evaluation import evaluate as evaluate
+from .evaluation import summarise as summarise
 from .evidence import gather as gather
 from .suggestion import suggest as suggest
 from .view import VIEW as VIEW
-from .words import summarise as summarise

@@ -8,16 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_percent, money, percent, priced, short_money, thousands
+from workbench.formatting import capitalised, count, exact_percent, money, percent, priced, short_money, thousands
 from workbench.stages import marks
-from workbench.stages.add_ons import words
 from workbench.stages.add_ons.result import GROUPS, SOON_DAYS, AddOnCandidate, AddOnResult
 from workbench.stages.add_ons.tables import TOGETHER
-from workbench.stages.figure import PALETTE, Figure
+from workbench.stages.figure import PALETTE, Figure, figure_maker
 from workbench.stages.offers import per_words
 from workbench.text import texts
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 # --- The rows the charts of the stage draw
 
@@ -189,7 +188,6 @@ def overlap_rows(result: AddOnResult) -> pd.DataFrame:
 _ROW = 26
 _BAR_ROW = 38
 _WRAP = 20  # letters of a name in a line, so that the marks keep their room
-_RANGES = say("ranges_from_the_data_the")
 _VERDICTS = {"ok": "inside the band", "watch": "close to its end", "breach": "outside the band", "unknown": "unknown"}
 _STANDING_COLOURS = dict(
     zip(STANDINGS, (PALETTE.ours, "#7FB2E5", "#B9D3EC", PALETTE.watch, PALETTE.ok, PALETTE.today), strict=True)
@@ -205,68 +203,55 @@ _KINDS = {GROUPS[0]: PALETTE.ours, GROUPS[1]: PALETTE.watch, _ASKED: PALETTE.com
 
 def figures(result: AddOnResult) -> tuple[Figure, ...]:
     """Return the figures the data allows: candidates, prices, revenue, from two on overlap, and who is eligible."""
-    makers = (candidates_figure, price_figure, revenue_figure, overlap_figure, eligibility_figure, gate_figure)
+    makers = (_candidates, _prices, _revenue, _overlap, _eligibility, _gate)
     return tuple(figure for maker in makers if (figure := maker(result)) is not None)
 
 
-def candidates_figure(result: AddOnResult) -> Figure | None:
-    """Return the features few accounts use, with the line between tier and add-on; None without any."""
-    rows = candidate_rows(result)
-    line = result.rulebook.threshold("A5").high
+def _candidates(result: AddOnResult) -> Figure | None:
+    rows, line = candidate_rows(result), result.rulebook.threshold("A5").high
     if rows.empty or line is None:
         return None
-    asked = rows["asking"].notna().any()
-    names = tuple(rows["candidate"])
-    hidden = sum(each.benefit is not None and each.benefit.share is not None for each in result.candidates) - len(rows)
-    notes = [say("points_with_intervals_of", evidence=len(result.evidence))]
-    if hidden:
-        notes.append(say("that_fewer_accounts_want_are", hidden=hidden))
-    return Figure(
-        key="candidates",
-        title="Features few accounts use",
-        description=say("share_of_accounts_using_each", rows=len(rows), line=line)
-        + (say("diamonds_for_accounts_asking_for") if asked else "."),
-        reading=words.candidates_sentence(rows, line),
-        build=marks.picture(
+    few = int((rows["group"] == GROUPS[0]).sum())
+    shown = sum(each.benefit is not None and each.benefit.share is not None for each in result.candidates)
+    return draw(
+        "candidates",
+        marks.picture(
             marks.reference(line),
             marks.words("text", data="line", across=marks.pixels(-3), gap=0, baseline="bottom"),
             marks.reach("line", "reach", None),
             marks.intervals(),
             marks.dots(),
             marks.dots("asking").as_role(_ASKED).where("isValid(datum.asking) && datum.asking > 0"),
-            y=marks.by_name("candidate", names),
+            y=marks.by_name("candidate", tuple(rows["candidate"])),
             x=marks.by_share("share", "Share of active accounts", scale=_TIGHT, grid=True),
             by=marks.roles("group", _KINDS, shapes=("circle", "square", "diamond"), columns=2),
             tips=marks.tips(
                 candidate="Feature",
                 use="Use it",
-                ask=say("asked_do_not_have_it_2"),
+                ask=capitalised(_ASKED),
                 order="Common order of adoption",
                 tiers="In tiers",
             ),
         ),
-        data={"candidates": rows, "line": _line_row(line, rows["high"].max(), f"{exact_percent(line)} line")},
-        table=result.tables["candidates"],
-        table_caption="Candidates for add-ons",
-        footnotes=tuple(notes),
+        {"candidates": rows, "line": _line_row(line, rows["high"].max(), f"{exact_percent(line)} line")},
+        result.tables["candidates"],
+        few=few,
+        close=len(rows) - few,
+        line=line,
+        asked=rows["asking"].notna().any(),
+        hidden=shown - len(rows),
+        active=len(result.evidence),
         height=_ROW * len(rows) + 40,
     )
 
 
-def price_figure(result: AddOnResult) -> Figure | None:
-    """Return each price against the band around the core plan; None when no share is known."""
-    rows = add_on_price_rows(result)
-    band = result.rulebook.threshold("A2")
+def _prices(result: AddOnResult) -> Figure | None:
+    rows, band = add_on_price_rows(result), result.rulebook.threshold("A2")
     if rows.empty or band.low is None or band.high is None:
         return None
-    inside = int((rows["status"] == "ok").sum())
-    named = result.core.in_words(result.currency)
-    return Figure(
-        key="prices",
-        title=say("prices_against_the_core_plan"),
-        description=say("price_of_each_add_on", named=named, in_words=band.in_words()),
-        reading=say("of_prices_lie_in_the", inside=inside, rows=len(rows), in_words=band.in_words(), named=named),
-        build=marks.picture(
+    return draw(
+        "prices",
+        marks.picture(
             marks.shade(band.low, band.high, color=PALETTE.ok),
             marks.dots(size=120),
             marks.words("text", gap=11),
@@ -277,25 +262,24 @@ def price_figure(result: AddOnResult) -> Figure | None:
             by=marks.roles("verdict", _VERDICT_COLOURS, shapes=_VERDICT_SHAPES, legend=False),
             tips=marks.tips(add_on="Add-on", text="Price a month", verdict="Against the band", usual="Usual"),
         ),
-        data={"prices": rows.assign(verdict=rows["status"].map(_VERDICTS))},
-        table=result.tables["add_ons"],
-        table_caption=say("add_ons_with_their_price"),
+        {"prices": rows.assign(verdict=rows["status"].map(_VERDICTS))},
+        result.tables["add_ons"],
+        inside=int((rows["status"] == "ok").sum()),
+        prices=len(rows),
+        band=band.in_words(),
+        core=result.core.in_words(result.currency),
         height=_BAR_ROW * len(rows) + 30,
     )
 
 
-def revenue_figure(result: AddOnResult) -> Figure | None:
-    """Return the revenue range of each add-on and of all together; None when none is known."""
+def _revenue(result: AddOnResult) -> Figure | None:
     rows = revenue_rows(result)
     if rows.empty or result.revenue is None:
         return None
     names = tuple(rows["add_on"])
-    return Figure(
-        key="revenue",
-        title="Revenue a month",
-        description=say("range_of_monthly_revenue_of", names=", ".join(names)),
-        reading=words.revenue_sentence(result),
-        build=marks.picture(
+    return draw(
+        "revenue",
+        marks.picture(
             marks.range_bars(height=13),
             marks.ticks("middle", 19),
             marks.words("text", at="high"),
@@ -305,53 +289,53 @@ def revenue_figure(result: AddOnResult) -> Figure | None:
             by=marks.roles("kind", {"one add-on": PALETTE.ours, "all add-ons": PALETTE.today}, legend=False),
             tips=marks.tips(add_on="Add-on", text="A month"),
         ),
-        data={"revenue": rows},
-        table=result.tables["revenue"],
-        table_caption=say("revenue_a_month_attach_range", day=result.evidence.day),
-        footnotes=(_RANGES,) if any(each.attach_is_from_data for each in result.outcomes) else (),
+        {"revenue": rows},
+        result.tables["revenue"],
+        names=names,
+        revenue=result.revenue,
+        core=result.places.revenue,
+        currency=result.currency,
+        day=result.evidence.day,
+        from_data=any(each.attach_is_from_data for each in result.outcomes),
         height=_BAR_ROW * len(rows) + 30,
     )
 
 
-def eligibility_figure(result: AddOnResult) -> Figure | None:
-    """Return where the accounts stand at each gate; None when no gate can be checked."""
+def _eligibility(result: AddOnResult) -> Figure | None:
     rows = standing_rows(result)
     if rows.empty:
         return None
     names = tuple(dict.fromkeys(rows["add_on"]))
-    now, soon = result.eligible_for_any or 0, result.eligible_soon or 0
-    return Figure(
-        key="eligibility",
-        title=say("who_may_be_offered_an"),
-        description=say("active_accounts_by_where_they", names=", ".join(names), standings=", ".join(STANDINGS)),
-        reading=say("of_pass_a_gate_today", now=now, evidence=len(result.evidence), soon=soon, soon_days=SOON_DAYS),
-        build=marks.stack_chart(
+    return draw(
+        "eligibility",
+        marks.stack_chart(
             y=marks.by_name("add_on", names, wrap=_WRAP),
             x=marks.by_count("accounts", "Active accounts", grid=True),
             by=marks.roles("standing", _STANDING_COLOURS, columns=2, symbolType="square"),
             tips=marks.tips(add_on="Add-on", standing="Stand", accounts=("Accounts", "whole")),
             height=18,
         ),
-        data={"standing": rows},
-        table=result.tables["eligibility"],
-        table_caption=say("eligible_accounts_as_of", day=result.evidence.day),
+        {"standing": rows},
+        result.tables["eligibility"],
+        names=names,
+        standings=STANDINGS,
+        now=result.eligible_for_any or 0,
+        soon=result.eligible_soon or 0,
+        days=SOON_DAYS,
+        active=len(result.evidence),
+        day=result.evidence.day,
         height=_BAR_ROW * len(names) + 60,
     )
 
 
-def gate_figure(result: AddOnResult) -> Figure | None:
-    """Return how many accounts an earlier or later gate would let through; None when no gate can be checked."""
-    rows = gate_rows(result)
-    band = result.rulebook.threshold("A3")
+def _gate(result: AddOnResult) -> Figure | None:
+    rows, band = gate_rows(result), result.rulebook.threshold("A3")
     if rows.empty or band.low is None or band.high is None:
         return None
     names = tuple(dict.fromkeys(rows["add_on"]))
-    return Figure(
-        key="gate",
-        title=say("what_an_earlier_or_later"),
-        description=say("accounts_eligible_today_for_by", names=", ".join(names), in_words=band.in_words()),
-        reading=say("each_line_shows_how_many"),
-        build=marks.picture(
+    return draw(
+        "gate",
+        marks.picture(
             marks.shade(band.low, band.high, on="x", color=PALETTE.ok),
             marks.line_marks(),
             marks.dots(data="chosen", size=90).telling(),
@@ -360,34 +344,33 @@ def gate_figure(result: AddOnResult) -> Figure | None:
             by=marks.line_roles("add_on", marks.in_series(names), symbolSize=80, columnPadding=6),
             tips=marks.tips(add_on="Add-on", days="Gate waits (days)", accounts=("Eligible", "whole")),
         ),
-        data={"gate": rows, "chosen": chosen_gates(result)},
-        table=gate_table(rows),
-        table_caption=say("accounts_eligible_today_by_the"),
+        {"gate": rows, "chosen": chosen_gates(result)},
+        gate_table(rows),
+        names=names,
+        band=band.in_words(),
     )
 
 
-def overlap_figure(result: AddOnResult) -> Figure | None:
-    """Return who wants two add-ons at once, as a heat map; None with fewer than two whose interest is known."""
-    rows = overlap_rows(result)
+def _overlap(result: AddOnResult) -> Figure | None:
+    rows, found = overlap_rows(result), result.overlap
     names = tuple(dict.fromkeys(rows["first"]))
-    if len(names) < 2 or result.overlap is None:  # noqa: PLR2004 - overlap needs two
+    if len(names) < 2 or found is None:  # noqa: PLR2004 - overlap needs two
         return None
-    return Figure(
-        key="overlap",
-        title="Who would want two",
-        description=say("heat_map_of_shared_interest", names=", ".join(names)),
-        reading=words.overlap_sentence(result.overlap),
-        build=marks.cell_chart(
+    return draw(
+        "overlap",
+        marks.cell_chart(
             x=marks.by_name("second", names, wrap=10, **marks.HEADINGS),
             y=marks.by_name("first", names, wrap=_WRAP),
             text="text",
             shade=marks.strength("share", 1),
             tips=marks.tips(first="Of those who want", second="want also", text="Accounts"),
         ),
-        data={"overlap": rows},
-        table=result.tables["overlap"],
-        table_caption=say("overlap_of_interest_between_add"),
-        footnotes=(say("accounts_interested_in_both_in"),),
+        {"overlap": rows},
+        result.tables["overlap"],
+        names=names,
+        several=found.several_accounts,
+        anyone=found.any_accounts,
+        bundles=[f"{pair.first} with {pair.second}" for pair in found.bundles],
         height=_BAR_ROW * len(names) + 20,
     )
 

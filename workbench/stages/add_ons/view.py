@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import StudyError
 from workbench.formatting import count, metric_words, percent
-from workbench.stages.add_ons import words
-from workbench.stages.add_ons.result import AddOnCandidate, add_on_outcome
+from workbench.rules.rulebook import BENCHMARKS
+from workbench.stages.add_ons.result import SOON_DAYS, AddOnCandidate, add_on_outcome
 from workbench.stages.add_ons.suggestion import draft_of, with_condition, with_data_range
 from workbench.stages.add_ons.tables import eligible_accounts
+from workbench.stages.contract import caution_maker
 from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, per_words
 from workbench.stages.view import (
     NOTHING,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from workbench.stages.offers import AddOnDecision
     from workbench.tables import DataTable
 
-say = texts(__name__)
+say, warn = texts(__name__), caution_maker(__package__)
 
 _SHOWN_ROWS = 50
 _SAVED_ROWS = 2_000  # what a page can carry without slowing every change down
@@ -71,6 +72,24 @@ def _outcome(result: AddOnResult, item: AddOnChoice) -> AddOnOutcome:
     return found
 
 
+def _price_note(result: AddOnResult, item: AddOnChoice) -> str:
+    """Say which prices lie in the band: "$8.80 to $17.60 per seat is 20% to 40% of Growth"."""
+    found, band = _outcome(result, item), result.rulebook.threshold("A2").in_words()
+    unit, core = per_words(item.price_per), result.core.name
+    return say(
+        "price_note", bounds=found.bounds, price=found.price, choice=item, unit=unit, core=core, band=band,
+        currency=result.currency,
+    )  # fmt: skip
+
+
+def _attach_note(result: AddOnResult, item: AddOnChoice) -> list[str]:
+    """Say what the data suggests for the attach range and where that comes from."""
+    found = _outcome(result, item)
+    if found.attach is None:
+        return [warn("a_guess", name=item.name).text]
+    return [say("attach_note", attach=found.attach, is_from_data=found.attach_is_from_data)]
+
+
 def use_range_of_data(decision: AddOnDecision, result: AddOnResult, item: AddOnChoice) -> Mapping[str, object]:
     """Take the attach range of an add-on from the data; StudyError where the data says nothing."""
     attach = _outcome(result, item).attach
@@ -103,10 +122,10 @@ ADD_ONS = Items(
         "usage_charge.most_per_month": lambda result, _: say("money_a_month", currency=result.currency),
     },
     notes={
-        "price": lambda result, item: words.price_note(result, _outcome(result, item)),
+        "price": _price_note,
         "usage_charge.free_units": lambda _, item: metric_words(item.usage_charge.metric),
     },
-    says=lambda result, item: [words.attach_note(_outcome(result, item))],
+    says=_attach_note,
     actions=(
         Action(
             key="use_range_of_data",
@@ -186,7 +205,34 @@ def _renamings(result: AddOnResult) -> Mapping[str, object]:
 
 
 def _no_use(result: AddOnResult) -> Iterable[Message]:
-    return [] if result.evidence.needs.used is not None else [Message(words.NO_CANDIDATES, "warning")]
+    return [] if result.evidence.needs.used is not None else [Message(say("no_use"), "warning")]
+
+
+def _bundles(result: AddOnResult) -> Iterable[Message]:
+    for pair in result.overlap.bundles if result.overlap else ():
+        told = {"first": pair.first, "second": pair.second, "both": pair.both}
+        yield Message(say("bundle", **told, share=pair.share, expected=pair.expected))
+
+
+def _eligible_now(result: AddOnResult) -> Iterable[str]:
+    for each in result.outcomes:
+        yield say("eligible_now", name=each.name, gate=each.eligibility, days=SOON_DAYS)
+
+
+def _services_found(result: AddOnResult) -> Iterable[str]:
+    services, share = result.services, result.rulebook.threshold("A6.share")
+    if services is None:
+        yield say("no_services")
+        return
+    yield (
+        say("enter_a_cost")
+        if services.price is None
+        else say("at_cost_plus", services=services, currency=result.currency)
+    )
+    room = services.affordable_cost(share)
+    if room is not None:
+        told = {"services": services, "currency": result.currency, "core": result.core.name, "room": room}
+        yield say("first_year", **told, band=share.in_words())
 
 
 def _undrawn(result: AddOnResult) -> DataTable | None:
@@ -260,14 +306,14 @@ VIEW = View(
             key="revenue",
             parts=(
                 Figures(("revenue", "overlap")),
-                Said("bundles", lambda result: [Message(text) for text in words.bundle_sentences(result)]),
+                Said("bundles", _bundles),
             ),
         ),
         SectionView(
             key="eligible",
             parts=(
                 Figures(("eligibility", "gate")),
-                Said("eligible_now", lambda result: map(words.eligible_sentence, result.outcomes)),
+                Said("eligible_now", _eligible_now),
                 TableOf("eligible", _listed, pages=_lists, saved=_saved, most_rows=_SHOWN_ROWS, live=True),
             ),
         ),
@@ -278,9 +324,9 @@ VIEW = View(
                 ("services.delivery_cost", "services.margin", "services.first_year_revenue"),
             ),
             parts=(
-                Said("services_found", words.services_sentences),
+                Said("services_found", _services_found),
                 TableOf("services", _services),
-                Said("services_claims", lambda _: words.services_claims()),
+                Said("services_claims", lambda _: [each.sentence for each in BENCHMARKS if each.rule_id == "A6"]),
             ),
         ),
     ),
