@@ -412,8 +412,7 @@ class _Work:
 
     def _accounts(self, made: Mapping[str, pd.DataFrame], subscriptions: pd.DataFrame | None) -> pd.DataFrame:
         """Return the accounts: their own table, joined with what other tables say of them, and those it lacks."""
-        others = [frame for name, frame in made.items() if name != "accounts"]
-        others += [each for name in self.frames if name not in TABLES for each in self.frames[name]]
+        others = [each for name, parts in self.frames.items() if name != "accounts" for each in parts]
         seen = account_attributes([each for each in others if "account_id" in each])
         accounts = made.get("accounts")
         if accounts is not None and len(seen):
@@ -437,7 +436,9 @@ class _Work:
             following = subscriptions.groupby("account_id")["renews_on"].max()
             accounts = accounts.assign(renews_on=accounts["account_id"].map(following))
         if "plan" not in accounts and "mrr" in made and "plan" in made["mrr"]:
-            latest = made["mrr"].sort_values("month", kind="stable").drop_duplicates("account_id", keep="last")
+            mrr = made["mrr"]
+            ordered = mrr.sort_values("month", kind="stable") if "line" in mrr else mrr  # the ledger's are in order
+            latest = ordered.drop_duplicates("account_id", keep="last")
             accounts = accounts.assign(plan=accounts["account_id"].map(latest.set_index("account_id")["plan"]))
         return accounts
 

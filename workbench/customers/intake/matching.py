@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from workbench.customers.intake.shapes import (
     BY_FEATURE,
@@ -28,8 +29,6 @@ from workbench.customers.values import day_comes_first, decimal_mark, distinct, 
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-    import pandas as pd
 
     from workbench.customers.intake.shapes import KnownExport, TableShape
     from workbench.customers.raw_tables import RawTable
@@ -260,11 +259,30 @@ def map_table(raw: RawTable) -> TableMap:
         Certain where the header is that of a known export or has our own names, else suggested.
     """
     header = tuple(str(name) for name in raw.frame.columns)
-    content = {name: content_of(raw.frame[name], raw.delimiter) for name in header}
-    seen = _Seen(raw, header, content, _months(header), {n: c.filled > c.differ for n, c in content.items()})
+    some = slice(None, None, max(len(raw.frame) // _ROWS, 1))
+    content = {name: content_of(_part(raw.frame[name], some), raw.delimiter) for name in header}
+    seen = _Seen(raw, header, content, _months(header), {name: _repeats(raw.frame[name]) for name in header})
     export = recognise(header)
     found = _of_export(seen, export) if export is not None else _ours(seen) or _suggested(seen)
-    return replace(found, samples={name: samples(raw.frame[name]) for name in header})
+    return replace(found, samples={name: samples(_part(raw.frame[name], slice(_ROWS_SHOWN))) for name in header})
+
+
+_ROWS, _ROWS_SHOWN = 20_000, 150  # looked at of a table to tell what it is, and for a few values of each column
+
+
+def _part(cells: pd.Series, rows: slice) -> pd.Series:
+    """Return some cells of a column, without the values only others have."""
+    part = cells.iloc[rows]
+    return part.cat.remove_unused_categories() if isinstance(part.dtype, pd.CategoricalDtype) else part
+
+
+def _repeats(cells: pd.Series) -> bool:
+    """Tell whether any value stands in several rows."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):  # numbered when the file was read
+        blank = int((cells == "").sum()) if "" in cells.cat.categories else 0
+        return len(cells) - blank > len(cells.cat.categories) - bool(blank)
+    filled = cells.dropna()
+    return bool(filled.astype(str).duplicated().any())
 
 
 def samples(cells: pd.Series) -> tuple[str, ...]:

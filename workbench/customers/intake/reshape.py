@@ -336,9 +336,11 @@ def with_periods(frame: pd.DataFrame, assumed: str = "") -> pd.DataFrame:
 def account_attributes(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return what other tables say of accounts, such as a name or a segment: the last value of each."""
     parts = []
-    for frame in frames:
+    for given in frames:
+        frame = given
         own = [str(name) for name in frame.columns if str(name).startswith(OF_ACCOUNT)]
         if "account_id" in frame:
+            frame = frame if own else frame[~frame["account_id"].duplicated()]
             parts.append(frame[["account_id", *own]].rename(columns=lambda name: name.removeprefix(OF_ACCOUNT)))
     if not parts:
         return pd.DataFrame({"account_id": []})

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,15 +103,20 @@ def _total_rows(tables: Tables) -> Iterator[TableFinding]:
         found |= dict.fromkeys(accounts["account_id"][named])
     mrr = tables.get("mrr")
     if mrr is not None and len(mrr):
-        sums = mrr.groupby("month")["amount"].transform("sum")
-        whole = mrr["amount"].gt(0) & ((sums - 2 * mrr["amount"]).abs() < _HALF_CENT)
-        count = mrr.groupby("month")["account_id"].transform("nunique")
-        every = whole.groupby(mrr["account_id"]).all() & count.groupby(mrr["account_id"]).min().gt(_FEWEST_BESIDE)
-        months = mrr.groupby("account_id")["month"].nunique().eq(mrr["month"].nunique())
-        found |= dict.fromkeys(every.index[every & months])
+        found |= dict.fromkeys(_sums_of_the_others(mrr))
     if found:
         evidence = say("total_rows", names=first_of([repr(str(each)) for each in found], _NAMED))
         yield TableFinding("total rows", "leave out", evidence, _without("account_id", set(found)))
+
+
+def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
+    """Return accounts that have, in every month, the sum of all others."""
+    who, ids = pd.factorize(mrr["account_id"])
+    month, months = pd.factorize(mrr["month"])
+    amount = mrr["amount"].to_numpy(float, na_value=0.0)
+    sums, rows = np.bincount(month, amount), np.bincount(month)
+    is_sum = (amount > 0) & (np.abs(sums[month] - 2 * amount) < _HALF_CENT) & (rows[month] > _FEWEST_BESIDE)
+    return ids[np.bincount(who, is_sum, len(ids)) == len(months)].tolist()
 
 
 _HALF_CENT, _FEWEST_BESIDE = 0.005, 2
@@ -120,10 +124,12 @@ _HALF_CENT, _FEWEST_BESIDE = 0.005, 2
 
 def _same_rows(tables: Tables) -> Iterator[TableFinding]:
     for name, frame in tables.items():
+        if name not in _ONCE or "line" not in frame:  # what was made of other rows has none twice
+            continue
         cells = [column for column in frame.columns if column != "line"]
         again = frame.duplicated(cells)
-        if name in _ONCE and again.any():
-            rows = frame["line"][again].head(_NAMED).astype(str).tolist() if "line" in frame else []
+        if again.any():
+            rows = frame["line"][again].head(_NAMED).astype(str).tolist()
             evidence = say("same_rows", n=int(again.sum()), table=name, rows=first_of(rows, _NAMED))
             yield TableFinding(f"identical rows of {name}", "leave out", evidence, _unique(name, cells))
 
@@ -145,13 +151,17 @@ def _unfinished(tables: Tables) -> Iterator[TableFinding]:
         frame = tables.get(name)
         if frame is None or not len(frame):
             continue
-        months = np.sort(frame["month"].dropna().unique())
+        frame = frame.dropna(subset=["account_id", "month"])
+        months = np.sort(frame["month"].unique())
         if len(months) <= _FEWEST_BESIDE or (last is not None and months[-1] != last):
             return
         last = months[-1]
-        of_month = {month: set(rows) for month, rows in frame.groupby("month")["account_id"]}
-        kept = [len(of_month[now] & of_month[before]) / len(of_month[before]) for before, now in pairwise(months)]
-        shares.append((kept[-1], min(kept[:-1]), len(of_month[months[-1]]), len(of_month[months[-2]])))
+        who, ids = pd.factorize(frame["account_id"])
+        there = np.zeros((len(ids), len(months)), dtype=bool)
+        there[who, np.searchsorted(months, frame["month"].to_numpy())] = True
+        here = there.sum(axis=0)
+        kept = (there[:, 1:] & there[:, :-1]).sum(axis=0) / here[:-1]
+        shares.append((kept[-1], kept[:-1].min(), int(here[-1]), int(here[-2])))
     if shares and all(now < _MANY and usual - now > _USUAL for now, usual, _, _ in shares):
         month, (_, _, here, before) = pd.Timestamp(str(last)), shares[0]
         evidence = say("unfinished", month=f"{month:%Y-%m}", here=here, before=before)
@@ -296,12 +306,15 @@ def _merged(tables: Tables) -> Iterator[TableFinding]:
         known = accounts.dropna(subset="merged_into")
         into = dict(zip(known["account_id"], known["merged_into"], strict=True))
     mrr = tables.get("mrr")
-    if mrr is not None and len(mrr) and not mrr.duplicated(["account_id", "month"]).any():
+    if mrr is not None and 0 < len(mrr) <= _MOST_ROWS and not mrr.duplicated(["account_id", "month"]).any():
         into |= {who: to for who, to in _took_over(mrr).items() if who not in into}
     into = {who: to for who, to in into.items() if who != to and to not in into}
     if into:
         named = first_of([f"{who} into {to}" for who, to in into.items()], _NAMED)
         yield TableFinding("accounts that merged", "merge", say("merged", n=len(into), names=named), _merge(into))
+
+
+_MOST_ROWS = 500_000  # of revenue in which accounts that went over to the cent are looked for
 
 
 def _took_over(mrr: pd.DataFrame) -> dict[object, object]:
