@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench import progress
 from workbench.customers.anomalies import names_apart, outliers
+from workbench.customers.intake.whole import data_findings
 from workbench.customers.raw_tables import Origin, Source, cause, origin, raw_frame
 from workbench.customers.tables import GUIDE, TABLES, table_name
 from workbench.customers.validate import MONTHLY, cross_table_problems, neighbours, read_table
@@ -711,7 +712,8 @@ def _table(base: CustomerBase, name: str) -> TableCoverage:
 def find_anomalies(base: CustomerBase) -> tuple[DataFinding, ...]:
     """Return what every detector finds in a base, one finding for each cause, and the files nobody read."""
     found = [finding for detector in DETECTORS for suspect in detector(base) for finding in _told(base, suspect)]
-    return (*grouped(found), *_unread_files(base))
+    files = {name: each.file for name, each in base.origins.items()}
+    return (*grouped(found), *data_findings(dict(base.frames), files), *_unread_files(base))
 
 
 def _told(base: CustomerBase, suspect: Suspect) -> list[DataFinding]:

@@ -372,3 +372,17 @@ def test_inputs_that_failed_give_their_right_answers(
     if amount is not None:
         last = base.mrr[base.mrr["month"] == base.months[-1]]
         assert last["amount"].sum() == pytest.approx(amount, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("case", "told"),
+    [
+        ("04-grand-total-row-counted-as-customer/data", "found 'Grand Total', expected customers only"),
+        ("07-unfinished-last-month-read-as-churn/data", "2025-02 has rows for 5 accounts, the month before for 16"),
+    ],
+)
+def test_the_check_says_of_loaded_data_what_the_import_asks_about(case: str, told: str) -> None:
+    """Who loads tables under our own names is told the same, at the check and on the start page."""
+    if not (FAULTS / case).exists():
+        pytest.skip(f"the files are not at {FAULTS}; set WORKBENCH_ORACLES to the folder beside it")
+    assert [told in str(each) for each in CustomerBase.load(FAULTS / case).findings] == [True]

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.values import meaning
+from workbench.errors import DataFinding
 from workbench.formatting import first_of
 from workbench.text import texts
 
@@ -37,6 +38,8 @@ class TableFinding:
         The setting it is answered by, what is suggested, and why.
     fix
         What the suggestion does to the tables.
+    kind, place
+        The kind of finding; table, column and value it is about.
 
     Examples
     --------
@@ -51,6 +54,8 @@ class TableFinding:
     suggestion: str
     evidence: str
     fix: Fix
+    kind: str
+    place: tuple[str, str, str]
 
 
 def table_findings(tables: Tables) -> Iterator[TableFinding]:
@@ -74,6 +79,18 @@ def table_findings(tables: Tables) -> Iterator[TableFinding]:
     """
     for detector in DETECTORS:
         yield from detector(tables)
+
+
+TOLD_ELSEWHERE = frozenset({"same_rows", "spelt_twice"})  # by the checks of a customer base
+
+
+def data_findings(tables: Tables, files: dict[str, str]) -> Iterator[DataFinding]:
+    """Yield what whole tables say, as findings of a customer base whose tables stand in these files."""
+    for each in table_findings(tables):
+        if each.kind not in TOLD_ELSEWHERE:
+            table, column, value = each.place
+            expected, remedy = say(f"{each.kind}_expected"), f"{each.evidence} {say(f'{each.kind}_remedy')}"
+            yield DataFinding(table, files.get(table, table), None, column, value, expected, remedy)
 
 
 def _without(column: str, values: set[object]) -> Fix:
@@ -106,7 +123,10 @@ def _total_rows(tables: Tables) -> Iterator[TableFinding]:
         found |= dict.fromkeys(_sums_of_the_others(mrr))
     if found:
         evidence = say("total_rows", names=first_of([repr(str(each)) for each in found], _NAMED))
-        yield TableFinding("total rows", "leave out", evidence, _without("account_id", set(found)))
+        names = first_of([str(each) for each in found], _NAMED)
+        home = next(n for n, frame in tables.items() if "account_id" in frame and frame["account_id"].isin(found).any())
+        fix, place = _without("account_id", set(found)), (home, "account_id", names)
+        yield TableFinding("total rows", "leave out", evidence, fix, "total_rows", place)
 
 
 def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
@@ -116,10 +136,11 @@ def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
     amount = mrr["amount"].to_numpy(float, na_value=0.0)
     sums, rows = np.bincount(month, amount), np.bincount(month)
     is_sum = (amount > 0) & (np.abs(sums[month] - 2 * amount) < _HALF_CENT) & (rows[month] > _FEWEST_BESIDE)
-    return ids[np.bincount(who, is_sum, len(ids)) == len(months)].tolist()
+    every = np.bincount(who, is_sum, len(ids)) == len(months)
+    return ids[every].tolist() if len(months) >= _FEWEST_MONTHS else []
 
 
-_HALF_CENT, _FEWEST_BESIDE = 0.005, 2
+_HALF_CENT, _FEWEST_BESIDE, _FEWEST_MONTHS = 0.005, 2, 3
 
 
 def _same_rows(tables: Tables) -> Iterator[TableFinding]:
@@ -131,7 +152,8 @@ def _same_rows(tables: Tables) -> Iterator[TableFinding]:
         if again.any():
             rows = frame["line"][again].head(_NAMED).astype(str).tolist()
             evidence = say("same_rows", n=int(again.sum()), table=name, rows=first_of(rows, _NAMED))
-            yield TableFinding(f"identical rows of {name}", "leave out", evidence, _unique(name, cells))
+            fix, place = _unique(name, cells), (name, "", "")
+            yield TableFinding(f"identical rows of {name}", "leave out", evidence, fix, "same_rows", place)
 
 
 _ONCE = frozenset({"accounts", "mrr", "usage", "plans", "features"})
@@ -162,12 +184,17 @@ def _unfinished(tables: Tables) -> Iterator[TableFinding]:
         here = there.sum(axis=0)
         kept = (there[:, 1:] & there[:, :-1]).sum(axis=0) / here[:-1]
         shares.append((kept[-1], kept[:-1].min(), int(here[-1]), int(here[-2])))
-    if shares and all(now < _MANY and usual - now > _USUAL for now, usual, _, _ in shares):
+    if shares and all(n < _MANY and usual - n > _USUAL and prior >= _FEWEST_GOING for n, usual, _, prior in shares):
         month, (_, _, here, before) = pd.Timestamp(str(last)), shares[0]
         evidence = say("unfinished", month=f"{month:%Y-%m}", here=here, before=before)
-        yield TableFinding("last month", "leave out", evidence, _without_month(month))
+        fix, place = (
+            _without_month(month),
+            (next(n for n in ("mrr", "usage") if n in tables), "month", f"{month:%Y-%m}"),
+        )
+        yield TableFinding("last month", "leave out", evidence, fix, "unfinished", place)
 
 
+_FEWEST_GOING = 5  # accounts in the month before
 _MANY, _USUAL = 0.6, 0.25  # share of accounts that go on from the month before, and how far below the least of others
 
 
@@ -192,7 +219,8 @@ def _yearly(tables: Tables) -> Iterator[TableFinding]:
     is_yearly = ratio.between(_TWELVE * 0.9, _TWELVE * 1.01)
     if len(ratio) > _FEWEST_BESIDE and is_yearly.mean() > _MOST:
         evidence = say("yearly", share=float(is_yearly.mean()))
-        yield TableFinding("amounts of mrr", "divide by 12", evidence, _times("mrr", "amount", 1 / _TWELVE))
+        fix, place = _times("mrr", "amount", 1 / _TWELVE), ("mrr", "amount", "")
+        yield TableFinding("amounts of mrr", "divide by 12", evidence, fix, "yearly", place)
 
 
 _TWELVE, _MOST = 12.0, 0.7
@@ -203,6 +231,13 @@ def _times(name: str, column: str, factor: float) -> Fix:
 
 
 # --- Metrics
+
+_ACCOUNTS_LOOKED_AT = 5_000  # of a large company, to tell what holds of a metric
+
+
+def _of_some_accounts(usage: pd.DataFrame) -> pd.DataFrame:
+    codes = pd.factorize(usage["account_id"])[0]
+    return usage if codes.max(initial=0) < _ACCOUNTS_LOOKED_AT else usage[codes < _ACCOUNTS_LOOKED_AT]
 
 
 def _spelt_twice(tables: Tables) -> Iterator[TableFinding]:
@@ -219,7 +254,8 @@ def _spelt_twice(tables: Tables) -> Iterator[TableFinding]:
     twice = {name: to for name, to in meant.items() if name != to}
     if twice:
         evidence = say("spelt_twice", names=first_of([f"{a!r} and {b!r}" for b, a in twice.items()], _NAMED))
-        yield TableFinding("metrics spelt in two ways", "join", evidence, _one_spelling(meant))
+        fix, place = _one_spelling(meant), ("usage", "metric", "")
+        yield TableFinding("metrics spelt in two ways", "join", evidence, fix, "spelt_twice", place)
 
 
 def _one_spelling(meant: dict[str, str]) -> Fix:
@@ -238,12 +274,13 @@ def _copies(tables: Tables) -> Iterator[TableFinding]:
     usage = tables.get("usage")
     if usage is None or not 1 < usage["metric"].nunique() <= _MOST_METRICS:
         return
+    usage = _of_some_accounts(usage)
     keys = ["account_id", "month"]
     series = {str(name): rows.set_index(keys)["quantity"].sort_index() for name, rows in usage.groupby("metric")}
     gone: dict[str, str] = {}
     names = list(series)
-    for place, name in enumerate(names):
-        for other in names[:place]:
+    for number, name in enumerate(names):
+        for other in names[:number]:
             both = series[name], series[other]
             if (
                 other not in gone
@@ -254,7 +291,8 @@ def _copies(tables: Tables) -> Iterator[TableFinding]:
                 gone[name] = other
     for name, other in gone.items():
         evidence = say("copy", name=name, other=other)
-        yield TableFinding(f"metric {name}", "leave out", evidence, _without("metric", {name}))
+        fix, place = _without("metric", {name}), ("usage", "metric", name)
+        yield TableFinding(f"metric {name}", "leave out", evidence, fix, "copy", place)
 
 
 _MOST_METRICS = 50
@@ -263,7 +301,10 @@ _MOST_METRICS = 50
 def _unit_changed(tables: Tables) -> Iterator[TableFinding]:
     """Find a month from which a metric is a round factor larger or smaller for nearly all accounts."""
     usage = tables.get("usage")
-    if usage is None or usage.duplicated(["account_id", "month", "metric"]).any():
+    if usage is None:
+        return
+    usage = _of_some_accounts(usage)
+    if usage.duplicated(["account_id", "month", "metric"]).any():
         return
     for name, rows in usage.groupby("metric"):
         wide = rows.set_index(["account_id", "month"])["quantity"].unstack()  # noqa: PD010 - nothing is aggregated
@@ -279,9 +320,8 @@ def _unit_changed(tables: Tables) -> Iterator[TableFinding]:
             if factor and np.mean(np.abs(known - middle) < _SPREAD) > _MOST:
                 month, times = pd.Timestamp(str(wide.columns[place + 1])), factor if middle > 0 else 1 / factor
                 evidence = say("unit_changed", name=name, month=f"{month:%Y-%m}", factor=factor, grows=middle > 0)
-                yield TableFinding(
-                    f"unit of {name}", "as since then", evidence, _earlier_times(str(name), month, times)
-                )
+                fix, where = _earlier_times(str(name), month, times), ("usage", "quantity", "")
+                yield TableFinding(f"unit of {name}", "as since then", evidence, fix, "unit_changed", where)
 
 
 _FACTORS, _NEAR, _SPREAD, _FEWEST_ACCOUNTS = (1000.0, 1024.0, 60.0, 100.0, 3600.0, 1e6), 0.18, 0.7, 3
@@ -311,7 +351,8 @@ def _merged(tables: Tables) -> Iterator[TableFinding]:
     into = {who: to for who, to in into.items() if who != to and to not in into}
     if into:
         named = first_of([f"{who} into {to}" for who, to in into.items()], _NAMED)
-        yield TableFinding("accounts that merged", "merge", say("merged", n=len(into), names=named), _merge(into))
+        evidence, place = say("merged", n=len(into), names=named), ("mrr", "account_id", "")
+        yield TableFinding("accounts that merged", "merge", evidence, _merge(into), "merged", place)
 
 
 _MOST_ROWS = 500_000  # of revenue in which accounts that went over to the cent are looked for
