@@ -31,7 +31,7 @@ say = texts(__name__)
 
 # --- Put every account into the cheapest tier that meets its needs, again and again while prices move
 
-_PEAK = "peak month of "
+PEAK = "peak month of "
 _CONTRACT = "\u241fa contract"  # a need no feature's name can have
 _KEPT = 4  # structures kept per evidence: enough to go back and forth between two designs
 
@@ -71,7 +71,7 @@ def _build(evidence: TierEvidence, decision: TierDecision, sold_separately: froz
     accounts = len(evidence)
     # Limits must allow for an account's peak month, bills are made of its latest one: two quantities of one metric.
     quantities = {PER_ACCOUNT: np.ones(accounts)}
-    quantities |= {_PEAK + metric: values for metric, values in evidence.needs.items()}
+    quantities |= {PEAK + metric: values for metric, values in evidence.needs.items()}
     quantities |= dict(evidence.billed)
     charged = {metric for tier in decision.tiers for metric in _charged(tier)}
     unbilled = tuple(sorted(charged - set(quantities)))
@@ -119,7 +119,7 @@ def _price_book(decision: TierDecision, currency: str, *, keeps_contracts: bool)
     plans = []
     for tier in decision.tiers:
         plan = plan_of(tier)
-        limits = tuple(Limit(_PEAK + limit.metric, limit.up_to) for limit in plan.limits)
+        limits = tuple(Limit(PEAK + limit.metric, limit.up_to) for limit in plan.limits)
         own = (*plan.features, _CONTRACT) if keeps_contracts and tier.on_request else plan.features
         plans.append(replace(plan, limits=limits, features=own))
     return PriceBook(name="Tiers", currency=currency, plans=tuple(plans))

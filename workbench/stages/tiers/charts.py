@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import count, exact_money, metric_words, percent
+from workbench.formatting import exact_money, metric_words, percent
 from workbench.locales import NO_CURRENCY
 from workbench.stages import marks
 from workbench.stages.contract import later
-from workbench.stages.figure import PALETTE, Figure, log_span
+from workbench.stages.figure import PALETTE, Figure, figure_maker, log_span
 from workbench.stages.needs import CURVE_SHARES, spaced
-from workbench.stages.offers import per_words
+from workbench.stages.offers import PER_ACCOUNT, per_words
 from workbench.stages.tiers.result import ABOUT_THE_SAME
 from workbench.tables import NUMBER, TEXT, DataTable, Number
 from workbench.text import texts
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workbench.stages.needs import FeatureBenefit
     from workbench.stages.tiers.result import TierResult
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 # --- The rows behind the charts: aggregated first, so that a million accounts draw as fast as a hundred
 
@@ -212,28 +212,21 @@ def figures(result: TierResult) -> tuple[Figure, ...]:
 def _shares(result: TierResult) -> Figure:
     data = share_rows(result)
     order = tuple(dict.fromkeys(data["tier"]))
-    largest = max(result.outcomes, key=lambda outcome: outcome.accounts)
-    earning = max(result.outcomes, key=lambda outcome: outcome.revenue or 0.0)
-    reading = say("holds_of_active_accounts", name=largest.tier.name, share=largest.share)
-    if earning.revenue_share is not None:
-        reading += say("brings_of_revenue_at_list", name=earning.tier.name, revenue_share=earning.revenue_share)
-    return Figure(
-        key="placement",
-        title=say("accounts_and_revenue_per_tier"),
-        description=say("two_bars_per_tier_its"),
-        reading=f"{reading}.",
-        build=marks.bar_chart(
+    return draw(
+        "placement",
+        marks.bar_chart(
             y=marks.by_name("tier", order),
             x=marks.by_share("share", "Share", ticks=4, scale=marks.FROM_ZERO),
             by=marks.roles("measure", _MEASURES),
             label="label",
             **marks.offset("yOffset", "measure", tuple(_MEASURES)),
         ),
-        data={"placement": data},
-        table=later(lambda: result.tables["tiers"]),
-        table_caption=say(
-            "tiers_placed_by_need_as", evidence=len(result.evidence), billing_month=result.evidence.billing_month
-        ),
+        {"placement": data},
+        later(lambda: result.tables["tiers"]),
+        largest=max(result.outcomes, key=lambda outcome: outcome.accounts),
+        earning=max(result.outcomes, key=lambda outcome: outcome.revenue or 0.0),
+        active=len(result.evidence),
+        month=result.evidence.billing_month,
         height=46 * max(3, len(order)) + 30,
     )
 
@@ -241,37 +234,19 @@ def _shares(result: TierResult) -> Figure:
 def _change(result: TierResult) -> Figure | None:
     if not result.compared:
         return None
-    return Figure(
-        key="bill_change",
-        title="How bills change",
-        description=say("bars_the_share_of_accounts"),
-        reading=later(lambda: _change_in_words(result)),
-        build=marks.bar_chart(
+    return draw(
+        "bill_change",
+        marks.bar_chart(
             y=marks.by_name("band", BANDS),
             x=marks.by_share("share", "Share of accounts", ticks=4),
             by=marks.roles("direction", _DIRECTIONS, legend=False),
             label="label",
         ),
-        data=later(lambda: {"bill_change": change_rows(result)}),
-        table=later(lambda: result.tables["bill_change"]),
-        table_caption=say("bill_change_against_the_mrr", billing_month=result.evidence.billing_month),
-        footnotes=(say("accounts_that_pay_nothing_today"),),
+        later(lambda: {"bill_change": change_rows(result)}),
+        later(lambda: result.tables["bill_change"]),
+        told=lambda: result.change,
+        month=result.evidence.billing_month,
         height=250,
-    )
-
-
-def _change_in_words(result: TierResult) -> str:
-    change = result.change
-    if change is None:
-        return ""
-    low, middle, high = (percent(value, signed=True) for value in change.relative)
-    return say(
-        "of_accounts_pay_more_and",
-        value=change.more / change.accounts,
-        value_2=change.less / change.accounts,
-        middle=middle,
-        low=low,
-        high=high,
     )
 
 
@@ -279,12 +254,9 @@ def _old_and_new(result: TierResult) -> Figure | None:
     if not result.compared:
         return None
     currency = result.evidence.currency
-    return Figure(
-        key="old_and_new",
-        title=say("today_s_bill_against_the"),
-        description=say("circles_cells_of_today_s"),
-        reading=later(lambda: _totals_in_words(result)),
-        build=marks.picture(
+    return draw(
+        "old_and_new",
+        marks.picture(
             marks.line_marks(data="equal", color=PALETTE.today, strokeDash=(5, 4), strokeWidth=1.5),
             marks.dots(opacity=0.65, color=PALETTE.ours).encoding(
                 size=marks.size_by("share", "Share of accounts", ".1~%")
@@ -295,19 +267,12 @@ def _old_and_new(result: TierResult) -> Figure | None:
                 today=("today about", "whole"), new=("new about", "whole"), share=("share of accounts", ".1%")
             ),
         ),
-        data=later(lambda: _old_and_new_rows(result)),
-        table=later(lambda: result.tables["top_movers"]),
-        table_caption=say("accounts_whose_bill_changes_most", billing_month=result.evidence.billing_month),
+        later(lambda: _old_and_new_rows(result)),
+        later(lambda: result.tables["top_movers"]),
+        told=lambda: result.change,
+        month=result.evidence.billing_month,
+        currency=currency,
         height=300,
-    )
-
-
-def _totals_in_words(result: TierResult) -> str:
-    change, currency = result.change, result.evidence.currency
-    if change is None:
-        return ""
-    return say(
-        "circles_above_the_line_pay", today=change.today, currency=currency, new=change.new, change=change.change
     )
 
 
@@ -318,16 +283,12 @@ def _old_and_new_rows(result: TierResult) -> dict[str, pd.DataFrame]:
 
 def _benefit(result: TierResult) -> Figure | None:
     shown = tuple(each.feature for each in shown_benefits(result))
-    threshold = result.rulebook.threshold("A5").high
+    threshold, evidence = result.rulebook.threshold("A5").high, result.evidence
     if not shown or threshold is None:
         return None
-    evidence = result.evidence
-    return Figure(
-        key="benefit",
-        title=say("who_benefits_from_each_feature"),
-        description=say("dots_with_intervals_the_share", threshold=threshold),
-        reading=later(lambda: _benefit_in_words(result)),
-        build=marks.picture(
+    return draw(
+        "benefit",
+        marks.picture(
             marks.intervals(),
             marks.dots(),
             marks.reference(threshold, color=PALETTE.breach),
@@ -335,56 +296,33 @@ def _benefit(result: TierResult) -> Figure | None:
             x=marks.by_share("share", "Share of active accounts", scale=marks.WHOLE),
             by=marks.roles("verdict", _VERDICTS),
         ),
-        data=later(lambda: {"benefit": benefit_rows(result)}),
-        table=later(lambda: result.tables["feature_benefit"]),
-        table_caption=say(
-            "features_at_least_uses_in",
-            evidence=len(evidence),
-            minimum_uses=evidence.minimum_uses,
-            needs_months=evidence.needs_months,
-        ),
-        footnotes=_benefit_notes(result, len(shown)),
+        later(lambda: {"benefit": benefit_rows(result)}),
+        later(lambda: result.tables["feature_benefit"]),
+        threshold=threshold,
+        verdicts=lambda: Counter(benefit_rows(result)["verdict"]),
+        active=len(evidence),
+        minimum_uses=evidence.minimum_uses,
+        needs_months=evidence.needs_months,
+        left=len(evidence.benefits) - len(shown),
         height=_PER_FEATURE * len(shown) + 20,
     )
 
 
-def _benefit_in_words(result: TierResult) -> str:
-    told = Counter(benefit_rows(result)["verdict"])
-    ours, close, apart = _VERDICTS
-    clear, clear_2 = (count(name, told[name]) for name in (ours, apart))
-    verdicts = say("too_close_to_call", clear=clear, clear_2=clear_2, told=told[close])
-    return say("clearly_right_of_the_line", total=told.total(), verdicts=verdicts)
-
-
-def _benefit_notes(result: TierResult, shown: int) -> tuple[str, ...]:
-    left = len(result.evidence.benefits) - shown
-    return (say("the_used_least_are_in", left=left),) if left > 0 else ()
-
-
 def _ladder(result: TierResult) -> Figure | None:
-    priced = tuple(tier.name for tier in result.decision.tiers if not tier.on_request)
-    units = {tier.price_per for tier in result.decision.tiers if tier.price}
+    tiers, band, currency = result.decision.tiers, result.rulebook.threshold("T4"), result.evidence.currency
+    priced = tuple(tier.name for tier in tiers if not tier.on_request)
+    units = {tier.price_per for tier in tiers if tier.price}
     if not priced or len(units) > 1:
         return None
-    band = result.rulebook.threshold("T4")
-    currency = result.evidence.currency
-    per = per_words(units.pop()) if units else "per account"
-    on_request = [tier.name for tier in result.decision.tiers if tier.on_request]
-
-    within_reach = say("keeps_the_step_within_reach", in_words=band.in_words())
+    per = per_words(units.pop() if units else PER_ACCOUNT)
 
     @cache
     def ladder() -> pd.DataFrame:
         return tier_ladder_rows(result)
 
-    return Figure(
-        key="ladder",
-        title="Price ladder",
-        description=say("bars_the_price_of_each", per_=per, in_words=band.in_words()),
-        reading=later(
-            lambda: say("the_dearest_tier_costs_the", max=ladder()["times"].max(), within_reach=within_reach)
-        ),
-        build=marks.picture(
+    return draw(
+        "ladder",
+        marks.picture(
             marks.bars(color=PALETTE.ours, size=56),
             marks.words("label"),
             marks.reference("price", "corridor", color=PALETTE.watch),
@@ -394,35 +332,30 @@ def _ladder(result: TierResult) -> Figure | None:
             x=marks.by_name("tier", priced, labelAngle=0),
             y=marks.by_money("price", f"Price {per} and month", currency, scale=marks.FROM_ZERO),
         ),
-        data=later(lambda: {"ladder": ladder(), "corridor": step_corridor_rows(ladder(), band.low, band.high)}),
-        table=later(lambda: ladder_table(ladder(), say("price_and_month", per_=per, currency=currency))),
-        table_caption="Prices per tier",
-        footnotes=(say("on_request_so_without_a", on_request=", ".join(on_request)),) if on_request else (),
+        later(lambda: {"ladder": ladder(), "corridor": step_corridor_rows(ladder(), band.low, band.high)}),
+        later(lambda: ladder_table(ladder(), say("price_and_month", per_=per, currency=currency))),
+        per=per,
+        band=band.in_words(),
+        prices=ladder,
+        on_request=[tier.name for tier in tiers if tier.on_request],
         height=220,
     )
 
 
 def _usage(result: TierResult) -> Figure | None:
     metric = shown_metric(result)
-    if metric is None:
+    curve = None if metric is None else result.evidence.usage_curves[metric]
+    if metric is None or curve is None or curve.size == 0:
         return None
-    curve = result.evidence.usage_curves[metric]
-    if curve.size == 0:
-        return None
-    half = curve[curve.size // 2 - 1]
-    unit = metric_words(metric)
-    after = "datum.side === 'after'"
+    unit, after = metric_words(metric), "datum.side === 'after'"
     beside: dict[str, Any] = {
         "align": {"expr": f"{after} ? 'left' : 'right'"},
         "dx": {"expr": f"{after} ? 5 : -5"},
         "dy": 0,
     }
-    return Figure(
-        key="usage",
-        title=say("how_much_accounts_use", words=unit),
-        description=say("a_rising_line_the_share", words=unit),
-        reading=say("half_of_the_accounts_stay", half=half, words=unit),
-        build=marks.picture(
+    return draw(
+        "usage",
+        marks.picture(
             marks.line_marks(interpolate="step-after", color=PALETTE.ours),
             marks.reference("quantity", "limits", on="x", color=PALETTE.watch),
             marks.words("label", at="at", data="limits", **beside),
@@ -432,14 +365,15 @@ def _usage(result: TierResult) -> Figure | None:
             ),
             y=marks.by_share("share", say("share_of_accounts_within_it")),
         ),
-        data=later(
+        later(
             lambda: {
                 "usage": usage_rows(result, metric),
                 "limits": limit_rows(result, metric),
                 "span": tier_span_rows(result, metric),
             }
         ),
-        table=later(lambda: result.tables["usage_levels"]),
-        table_caption=say("the_quantity_within_which_half"),
+        later(lambda: result.tables["usage_levels"]),
+        half=curve[curve.size // 2 - 1],
+        unit=unit,
         height=230,
     )

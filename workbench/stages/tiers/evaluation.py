@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.formatting import metric_words, percent
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution
 from workbench.rules.packaging import (
     Asked,
@@ -20,11 +21,18 @@ from workbench.rules.packaging import (
     top_to_entry,
 )
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.contract import LazyTables, later, said_so
-from workbench.stages.needs import TierEvidence, evidence_for
+from workbench.stages.contract import LazyTables, caution_maker, key_figure_maker, later, said_so
+from workbench.stages.needs import SAMPLED_FROM, TierEvidence, evidence_for
 from workbench.stages.needs import gather as gather_needs
-from workbench.stages.offers import AddOnDecision, TierDecision, ValueMetricDecision, per_words
-from workbench.stages.placing import assign, tier_marks
+from workbench.stages.offers import (
+    AddOnDecision,
+    TierDecision,
+    ValueMetricDecision,
+    full_price_words,
+    middle_of_ladder,
+    per_words,
+)
+from workbench.stages.placing import PEAK, assign, tier_marks
 from workbench.stages.tiers import tables
 from workbench.stages.tiers.result import (
     StepUp,
@@ -37,21 +45,21 @@ from workbench.stages.tiers.result import (
     unplaced,
     users_per_tier,
 )
-from workbench.stages.tiers.words import tier_cautions, tier_key_figures
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from workbench.customers.base import CustomerBase
     from workbench.pricing.placement import Placement
+    from workbench.results import KeyFigure
     from workbench.rules.rulebook import Finding, Rulebook
     from workbench.stages.offers import AddOnChoice, Tier
     from workbench.stages.placing import TierAssignment
     from workbench.stages.tiers.result import TierOutcome
     from workbench.study.model import Scenario
 
-say = texts(__name__)
+say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
 Decision, gather = TierDecision, gather_needs
 
 # --- The findings on rules T1 to T4 for a set of tiers and where accounts land in them
@@ -200,6 +208,97 @@ def _on_request(result: TierResult) -> tuple[Finding, ...]:
     )
 
 
+# --- What a reader looks at first, and what a result warns about itself
+
+_FEW = 30
+
+
+def tier_key_figures(result: TierResult) -> Iterator[KeyFigure]:
+    """Yield revenue against today, the middle, the spread, who pays more or less, and who is left out of that."""
+    change, found, currency = result.change, result.evidence, result.evidence.currency
+    compared = change is not None and change.accounts > 0
+    month, served = found.billing_month, sum(each.accounts for each in result.outcomes)
+    if change is not None and compared:
+        whole = change.new - change.today
+        yield tell("revenue", change.new, change=whole, unit=currency, period=month, told=change, currency=currency)
+    else:
+        yield tell("revenue_alone", result.revenue, unit=currency, served=served, has_mrr=change is not None)
+    public = [each for each in result.outcomes if each.tier.public and not each.tier.is_free]
+    middle = [public[place] for place in middle_of_ladder([each.tier for each in public])]
+    placed = sum(each.accounts for each in public)
+    share = sum(each.accounts for each in middle) / placed if middle and placed else None
+    yield tell("middle", share, placed=placed, names=[each.tier.name for each in middle])
+    by_rule = {each.rule_id: each for each in result.findings}
+    yield tell("spread", by_rule["T4"].measured)
+    if change is not None and compared:
+        for key, value in (("pay_more", change.more), ("pay_less", change.less)):
+            yield tell(key, value / change.accounts, period=month, accounts=change.accounts)
+        low, median, high = change.relative
+        yield tell("bill_change", median, period=month, low=low, high=high)
+    steep = by_rule.get("T6")
+    if steep is not None and steep.measured is not None:
+        line = result.rulebook.threshold("T6.rise").high or 0.0
+        yield tell("steep", steep.measured, population=steep.population, line=line)
+    lost, lacking = result.unplaced, result.not_compared
+    yield tell(
+        "unserved", lost.unserved, accounts=lost.unserved, active=len(found), today=lost.unserved_today,
+        has_mrr=found.has_mrr, currency=currency,
+    )  # fmt: skip
+    yield tell("not_compared", lacking, accounts=lacking, served=served)
+
+
+def tier_cautions(
+    result: TierResult, unbilled_metrics: tuple[str, ...], lifted: tuple[str, ...] = ()
+) -> Iterator[Caution]:
+    """Yield the warnings, those about money and missing accounts first; `lifted` are limits add-ons sell more of."""
+    found, lost, currency = result.evidence, result.unplaced, result.evidence.currency
+    for metric in unbilled_metrics:
+        yield warn("metric_not_recorded", metric=metric)
+    if lost.unserved:
+        yield warn("unserved", accounts=lost.unserved, today=lost.unserved_today, currency=currency, told=result.change)
+    contracts_ = result.on_request & found.on_list.on_request
+    held = int(contracts_.sum())
+    if held:
+        yield warn("contracts", accounts=held, paid=float(np.nansum(found.mrr[contracts_])), currency=currency)
+    if fit_only := lost.on_request - held:
+        yield warn("on_request", accounts=fit_only)
+    if lost.unknown_bill and not unbilled_metrics:
+        yield warn("bill_unknown", accounts=lost.unknown_bill)
+    for edge in result.edges:
+        if edge.drops:
+            yield warn("bill_falls", edge=edge, currency=currency)
+    if result.change and len(found) >= 2 * SAMPLED_FROM:
+        yield warn("quantiles_of_a_part")
+    yield from _about_needs(result)
+    if lifted:
+        yield warn("lifted", names=[metric_words(metric) for metric in lifted])
+
+
+def _about_needs(result: TierResult) -> Iterator[Caution]:
+    found, placement = result.evidence, result.placement
+    if len(found) < _FEW:
+        yield warn("few_accounts", accounts=len(found))
+    if placement is not None and placement.fit.unknown:
+        yield warn("limit_unknown", accounts=placement.fit.unknown)
+    if placement is not None and placement.fit.unchecked_metrics:
+        plain = {metric_words(each.removeprefix(PEAK)) for each in placement.fit.unchecked_metrics}
+        yield warn("limit_not_recorded", names=sorted(plain))
+    locked = [each for each in found.benefits if each.included_for is not None and each.included_for < each.of_accounts]
+    if locked:
+        yield warn("locked", features=len(locked))
+    if result.sold_separately and found.used is not None:
+        yield warn("sold_separately", names=sorted(result.sold_separately))
+
+
+def summarise(decision: TierDecision, result: TierResult) -> str:
+    """Return one sentence: the tiers with their prices, where accounts land, and revenue against today."""
+    currency = result.evidence.currency
+    offers = [f"{tier.name} ({full_price_words(tier, currency)})" for tier in decision.tiers]
+    shares = [percent(each.share) for each in result.outcomes]
+    told = {"told": result.change, "unserved": result.unplaced.unserved}
+    return say("summary", offers=offers, shares=shares, currency=currency, **told)
+
+
 # --- What follows from a set of tiers: where accounts land, what they pay, and which rules that meets
 
 """Findings name their accounts up to this many; beyond it they name the tiers."""
@@ -246,8 +345,8 @@ def evaluate(
         sold_separately=separately,
         value_metric=chosen,
         findings=later(lambda: _findings(result)),
-        key_figures=later(lambda: tier_key_figures(result)),
-        cautions=later(lambda: tier_cautions(result, assignment.unbilled_metrics, _lifted(decision, add_ons))),
+        key_figures=later(lambda: tuple(tier_key_figures(result))),
+        cautions=later(lambda: tuple(tier_cautions(result, assignment.unbilled_metrics, _lifted(decision, add_ons)))),
         tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
         basis=found.basis,
         missing=found.missing,
@@ -299,7 +398,7 @@ def _without_tiers(
         sold_separately=separately,
         value_metric=chosen,
         findings=tier_findings((), (), found.currency, rulebook),
-        cautions=(Caution(say("this_scenario_has_no_tiers"), "note"),),
+        cautions=(warn("no_tiers"),),
         tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
         basis=found.basis,
         missing=found.missing,
