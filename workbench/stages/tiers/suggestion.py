@@ -10,11 +10,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from workbench.cache import Recent
-from workbench.formatting import count, exact, metric_words, money, percent
+from workbench.formatting import percent
 from workbench.impact.billing import bills_at
 from workbench.pricing.price_curve import round_limit, round_prices_around
-from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
+from workbench.stages.contract import caution_maker
 from workbench.stages.needs import TierEvidence, evidence_for, spaced
 from workbench.stages.offers import PER_ACCOUNT, Tier, TierDecision, ValueMetricDecision, per_words
 from workbench.stages.placing import REVENUE, tier_marks
@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
+    from workbench.results import Caution
     from workbench.rules.rulebook import Rulebook, Threshold
     from workbench.stages.tiers.evidence import FreeTier, SortedFeatures
     from workbench.stages.tiers.result import TierResult
     from workbench.study.model import Scenario
 
-say = texts(__name__)
+say, warn = texts(__name__), caution_maker(__package__)
 
 # --- Draw the lines between three tiers: which features and how much usage each level includes
 
@@ -382,92 +383,57 @@ class TierDraft:
     is_own_target: bool
     free: FreeTier | None = None
 
-    def reasons(self) -> tuple[str, ...]:
-        """Return in sentences why the draft looks as it does."""
-        return tuple(self._reasons())
-
-    def cautions(self, rulebook: Rulebook) -> tuple[Caution, ...]:
-        """Return what to know before using the draft."""
-        return tuple(self._cautions(rulebook))
-
-    def _reasons(self) -> Iterator[str]:
-        if self.metric and self.levels.limits is not None:
-            low, high = (exact(limit) for limit in self.levels.limits)
-            words = metric_words(self.metric)
-            yield say("limits_of_and_lie_at", low=low, high=high, words=words)
-        entry, middle, top = (percent(share) for share in self.levels.shares)
-        yield say("needs_put_of_accounts_in", entry=entry, middle=middle, top=top)
-        if self.prices is not None:
-            month = self.evidence.billing_month
-            goal = "the revenue aimed at" if self.is_own_target else say("the_mrr_recorded_for", month=month)
-            brings = money(self.prices.revenue, self.evidence.currency)
-            if self.metric and self.prices.shape.price_per not in {self.metric, PER_ACCOUNT}:
-                grown = say("prices_that_grow_with_would", metric=self.metric)
-                yield say("prices_stay_for_now_because", per_words=per_words(self.prices.shape.price_per), grown=grown)
-            yield (
-                say(
-                    "prices_are_scaled_to_each",
-                    per_words=per_words(self.prices.shape.price_per),
-                    goal=goal,
-                    brings=brings,
-                    steep_rise=STEEP_RISE,
-                )
-            )
+    def reasons(self) -> Iterator[str]:
+        """Yield in sentences why the draft looks as it does."""
+        prices, found, limits = self.prices, self.evidence, self.levels.limits
+        if self.metric and limits is not None:
+            yield say("limits", limits=limits, metric=self.metric)
+        yield say("levels", shares=[percent(share) for share in self.levels.shares])
+        if prices is not None:
+            unit = per_words(prices.shape.price_per)
+            if self.metric and prices.shape.price_per not in {self.metric, PER_ACCOUNT}:
+                yield say("familiar_unit", unit=unit, metric=self.metric)
+            told = {"is_own": self.is_own_target, "month": found.billing_month, "brings": prices.revenue}
+            yield say("prices", unit=unit, steep=STEEP_RISE, currency=found.currency, **told)
         if self.free is not None and self.free.is_kept:
-            held = count("account", int(self.free.holds.sum()))
-            yield say("the_free_plan_stays_as", name=self.free.tier.name, held=held)
-        contracts = int(self.evidence.on_list.on_request.sum())
-        if contracts:
-            yield say("without_a_published_price_today", contracts=contracts)
+            yield say("free_plan_kept", name=self.free.tier.name, accounts=int(self.free.holds.sum()))
+        if contracts := int(found.on_list.on_request.sum()):
+            yield say("contracts", accounts=contracts)
 
-    def _cautions(self, rulebook: Rulebook) -> Iterator[Caution]:
-        band = rulebook.threshold("T2")
-        if len(self.evidence) < _FEW:
-            who = count("active account", len(self.evidence))
-            yield Caution(say("only_quantiles_and_shares_of", who=who))
+    def cautions(self, rulebook: Rulebook) -> Iterator[Caution]:
+        """Yield what to know before using the draft."""
+        band, found, free = rulebook.threshold("T2"), self.evidence, self.free
+        middle = self.levels.shares[MIDDLE]
+        if len(found) < _FEW:
+            yield warn("draft_of_few", accounts=len(found))
         if self.metric is None:
-            yield Caution(say("no_usage_is_recorded_that"))
-        if self.evidence.used is None:
-            yield Caution(say("feature_use_is_not_recorded"))
-        if band.status(self.levels.shares[MIDDLE]) != "ok":
-            yield Caution(say("the_needs_in_the_data", shares=self.levels.shares[MIDDLE], in_words=band.in_words()))
+            yield warn("no_usage")
+        if found.used is None:
+            yield warn("no_feature_use")
+        if band.status(middle) != "ok":
+            yield warn("middle_off", share=middle, band=band.in_words())
         for name, share in zip(("entry", "middle", "top"), self.levels.shares, strict=True):
             if share == 0:
-                yield Caution(say("no_account_s_needs_end", name=name))
-        if self.free is not None and not self.free.is_kept:
-            losing = count("account", int((self.evidence.plan == self.free.tier.name).sum()))
-            yield Caution(
-                say(
-                    "the_free_plan_is_not",
-                    name=self.free.tier.name,
-                    paying_inside=self.free.paying_inside,
-                    losing=losing,
-                )
-            )
-        if self.features.sold_separately:
-            yield self._sold_separately()
+                yield warn("empty_level", name=name)
+        if free is not None and not free.is_kept:
+            losing = int((found.plan == free.tier.name).sum())
+            yield warn("free_plan_left_out", name=free.tier.name, paying=free.paying_inside, losing=losing)
+        if names := self.features.sold_separately:
+            used = feature_columns(found, names)
+            yield warn("left_to_add_ons", names=names, accounts=None if used is None else int(used.any(axis=1).sum()))
         yield from self._about_prices()
 
     def _about_prices(self) -> Iterator[Caution]:
-        currency, prices = self.evidence.currency, self.prices
+        prices = self.prices
         if not self.target:
-            yield Caution(say("no_mrr_is_recorded_and"))
+            yield warn("no_revenue_known")
         elif prices is None:
-            yield Caution(say("no_account_has_a_bill"))
+            yield warn("no_bill_to_scale")
         else:
             if abs(prices.revenue / self.target - 1) > _OFF_TARGET:
-                got, wanted = money(prices.revenue, currency), money(self.target, currency)
-                yield Caution(say("round_prices_bring_a_month", got=got, wanted=wanted))
+                yield warn("off_target", brings=prices.revenue, wanted=self.target, currency=self.evidence.currency)
             if np.isfinite(prices.spread) and prices.spread > WIDE_SPREAD:
-                yield Caution(say("three_tiers_cannot_follow_today", value=1 + prices.spread))
-
-    def _sold_separately(self) -> Caution:
-        names = self.features.sold_separately
-        text = say("left_to_add_ons_because", names=", ".join(names))
-        used = feature_columns(self.evidence, names)
-        if used is not None:
-            text += say("would_need_one_of_them", sum=int(used.any(axis=1).sum()))
-        return Caution(text, "note")
+                yield warn("wide_spread", factor=1 + prices.spread)
 
 
 def feature_columns(evidence: TierEvidence, names: tuple[str, ...]) -> NDArray[np.bool_] | None:
@@ -559,7 +525,7 @@ def proposal(
     draft = TierDraft(found, metric, features, levels, prices, target, revenue_target is not None, free)
     decision = before.model_copy(update={"tiers": _tiers(draft), "sold_separately": features.sold_separately})
     decision = decision.replaced(set_so=_aimed_at(decision, draft))
-    made = TierSuggestion(decision, draft.reasons(), draft.cautions(rulebook))
+    made = TierSuggestion(decision, tuple(draft.reasons()), tuple(draft.cautions(rulebook)))
     _proposed.setdefault(found, Recent(_KEPT))[decision.tiers_as_text] = made
     return made
 
