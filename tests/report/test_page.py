@@ -14,7 +14,8 @@ from markupsafe import escape
 
 from workbench.report import page as page_module
 from workbench.report import report_html
-from workbench.report.page import said_by_most, script_json, unbroken
+from workbench.report.offline_page import script_json
+from workbench.report.page import said_by_most, unbroken
 from workbench.report.sections import WillingnessSection
 from workbench.stages import STAGES, impact
 from workbench.stages import figure as figures_of_charts

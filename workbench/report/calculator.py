@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from markupsafe import Markup
 
 from workbench.customers.needs import profile
 from workbench.errors import StudyError, WorkbenchError
@@ -25,19 +23,16 @@ from workbench.report.offline_page import (
     Brand,
     currency_data,
     numbers_script,
+    page_html,
     page_script,
-    page_style,
     page_templates,
     page_text,
-    policy_hash,
 )
-from workbench.report.page import script_json
 from workbench.stages.price_book import list_of_today, price_book
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from jinja2 import Environment
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
@@ -261,24 +256,11 @@ def calculator_html(
     (True, True)
     """
     data = calculator_data(today, new, start or {})
-    chosen = Brand() if brand is None else brand
-    environment = _environment()
-    style = page_style(chosen, FOLDER)
-    script = calculator_script()
-    return environment.get_template("page.html.j2").render(
-        brand=chosen,
-        title=title,
-        note=note,
-        page=data,
-        books=[("New prices" if today else "Prices", new), *([("Today's prices", today)] if today else [])],
-        currency=new.currency,
-        currency_named=new.currency != NO_CURRENCY,
-        data=script_json(data),
-        style=Markup(style),  # noqa: S704 - our own file, and colours checked to be nothing else
-        script=Markup(script),  # noqa: S704 - our own files
-        style_hash=policy_hash(style),
-        script_hash=policy_hash(script),
-    )
+    books = [("New prices" if today else "Prices", new), *([("Today's prices", today)] if today else [])]
+    heading = {"title": title, "note": note, "currency": new.currency, "currency_named": new.currency != NO_CURRENCY}
+    filters = {"metric": metric_label, "price": exact_money, "quantity": exact, "add_ons_shown": add_ons_shown}
+    page_templates(FOLDER).filters.update(filters)
+    return page_html(FOLDER, brand, calculator_script(), data, {"page": data, "books": books, **heading})
 
 
 def calculator_script(*, arithmetic_only: bool = False) -> str:
@@ -286,13 +268,6 @@ def calculator_script(*, arithmetic_only: bool = False) -> str:
     if arithmetic_only:
         return "\n".join([numbers_script(), *(page_text(FOLDER, f"{name}.js") for name in ARITHMETIC)])
     return page_script(FOLDER, (*ARITHMETIC, *SCREEN))
-
-
-@cache
-def _environment() -> Environment:
-    environment = page_templates(FOLDER)
-    environment.filters.update(metric=metric_label, price=exact_money, quantity=exact, add_ons_shown=add_ons_shown)
-    return environment
 
 
 # --- Write the usage calculator of a study: today's prices from its data, new ones from a scenario

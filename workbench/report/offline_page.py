@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -11,12 +12,13 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from workbench.errors import WorkbenchError
 from workbench.locales import NO_CURRENCY, affixes, conventions, minor_digits, paper_size, spoken_locale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 
@@ -189,6 +191,22 @@ def page_templates(folder: str) -> Environment:
     )
 
 
+def page_html(folder: str, brand: Brand | None, script: str, data: dict[str, Any], values: Mapping[str, Any]) -> str:
+    """Return a page: its template with its own style and script, which its content security policy lets through."""
+    look = Brand() if brand is None else brand
+    style = page_style(look, folder)
+    template = page_templates(folder).get_template("page.html.j2")
+    return template.render(
+        values,
+        brand=look,
+        data=script_json(data),
+        style=Markup(style),  # noqa: S704 - our own files, and colours checked to be nothing else
+        script=Markup(script),  # noqa: S704 - our own files
+        style_hash=policy_hash(style),
+        script_hash=policy_hash(script),
+    )
+
+
 @cache
 def page_text(folder: str, name: str) -> str:
     """Return one of our own style or script files."""
@@ -239,3 +257,10 @@ def currency_data(currency: str) -> dict[str, Any]:
 def policy_hash(text: str) -> str:
     """Return the hash by which a content security policy lets one script or style through."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def script_json(document: Any) -> Markup:  # noqa: ANN401 - any JSON document
+    """Write JSON that can stand inside a script element whatever names it holds."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return Markup(safe)  # noqa: S704 - escaped on the line above

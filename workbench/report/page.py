@@ -18,7 +18,7 @@ from workbench.customers.base import problems_frame
 from workbench.locales import in_its_locale
 from workbench.progress import drawing
 from workbench.report.content import size_of, source_in_words
-from workbench.report.offline_page import paper_rule, policy_hash
+from workbench.report.offline_page import paper_rule, policy_hash, script_json
 from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import results_of
 from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table
@@ -171,13 +171,6 @@ def said_by_most(figures: Sequence[Figure]) -> tuple[str, ...]:
 def unbroken(value: object) -> object:
     """Keep a minus sign on the line of the currency sign behind it; a browser may break the line between the two."""
     return value if isinstance(value, Markup) or not isinstance(value, str) else _MINUS_BEFORE_SIGN.sub(_KEPT, value)
-
-
-def script_json(document: Any) -> Markup:  # noqa: ANN401 - any JSON document
-    """Write JSON that can stand inside a script element whatever names it holds."""
-    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    safe = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    return Markup(safe)  # noqa: S704 - escaped on the line above
 
 
 @cache

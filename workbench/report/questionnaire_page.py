@@ -7,13 +7,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from markupsafe import Markup
-
 from workbench.files import write_text
 from workbench.formatting import exact, exact_money
 from workbench.outputs import PAGE, check_output
-from workbench.report.offline_page import Brand, currency_data, page_script, page_style, page_templates, policy_hash
-from workbench.report.page import script_json
+from workbench.report.offline_page import Brand, currency_data, page_html, page_script
 from workbench.research import survey_design
 from workbench.research.survey_design import read_design, refuse_alike
 from workbench.text import texts
@@ -129,34 +126,28 @@ def _choices(design: survey_design.ChoiceQuestions) -> list[list[Step]]:
     planned = design.design()
     for each in design.attributes:
         refuse_alike(f"levels of {each.name}", [_level(design, each, place) for place in range(len(each.levels))])
-    versions = []
-    for tasks in planned.tasks.tolist():
-        steps: list[Step] = []
-        for place, task in enumerate(tasks, start=1):
-            offers = [
-                {
-                    "levels": [each.levels[level] for each, level in zip(design.attributes, offer, strict=True)],
-                    "words": [
-                        _level(design, each, level) for each, level in zip(design.attributes, offer, strict=True)
-                    ],
-                }
-                for offer in task
-            ]
-            steps.append(
-                {
-                    "kind": "choice",
-                    "id": f"task-{place}",
-                    "task": place,
-                    "title": design.situation,
-                    "labels": [each.label or each.name for each in design.attributes],
-                    "names": [each.name for each in design.attributes],
-                    "empty": [0 if _is_quantity(each) else "" for each in design.attributes],
-                    "offers": offers,
-                    "none": design.none,
-                }
-            )
-        versions.append(steps)
-    return versions
+    of_every_task = {
+        "title": design.situation,
+        "labels": [each.label or each.name for each in design.attributes],
+        "names": [each.name for each in design.attributes],
+        "empty": [0 if _is_quantity(each) else "" for each in design.attributes],
+        "none": design.none,
+    }
+    return [
+        [
+            {"kind": "choice", "id": f"task-{place}", "task": place, "offers": [_offer(design, each) for each in task]}
+            | of_every_task
+            for place, task in enumerate(tasks, start=1)
+        ]
+        for tasks in planned.tasks.tolist()
+    ]
+
+
+def _offer(design: survey_design.ChoiceQuestions, places: list[int]) -> Step:
+    """Return what one offer shows: the levels at these places, as they are and as a respondent reads them."""
+    shown = list(zip(design.attributes, places, strict=True))
+    words = [_level(design, each, place) for each, place in shown]
+    return {"levels": [each.levels[place] for each, place in shown], "words": words}
 
 
 def _level(design: survey_design.ChoiceQuestions, attribute: survey_design.AttributeText, place: int) -> str:
@@ -252,22 +243,7 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
     (True, True)
     """
     given = read_design(method, design if isinstance(design, dict) else design.model_dump())
-    look = Brand() if brand is None else brand
-    data = questionnaire_data(given)
-    style, script = page_style(look, FOLDER), page_script(FOLDER, SCRIPTS)
-    return (
-        page_templates(FOLDER)
-        .get_template("page.html.j2")
-        .render(
-            brand=look,
-            design=given,
-            data=script_json(data),
-            style=Markup(style),  # noqa: S704 - our own files, and colours checked to be nothing else
-            script=Markup(script),  # noqa: S704 - our own files
-            style_hash=policy_hash(style),
-            script_hash=policy_hash(script),
-        )
-    )
+    return page_html(FOLDER, brand, page_script(FOLDER, SCRIPTS), questionnaire_data(given), {"design": given})
 
 
 def write_questionnaire(

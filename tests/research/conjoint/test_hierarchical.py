@@ -27,11 +27,17 @@ SPREADS = {"reports": 0.8, "support": 1.2}
 
 
 @pytest.fixture(scope="module")
-def fitted(survey: Callable) -> tuple[HierarchicalModel, np.ndarray]:
-    """Fit 60 respondents for real; skip without the extra, unless it is required."""
+def extra() -> None:
+    """Skip without the extra, unless it is required."""
     if not importlib.util.find_spec("numpyro"):
         reason = "numpyro is not installed: `make setup-bayes` installs the locked extra"
         (pytest.fail if REQUIRED else pytest.skip)(reason)
+
+
+@pytest.fixture(scope="module")
+def fitted(extra: None, survey: Callable) -> tuple[HierarchicalModel, np.ndarray]:
+    """Fit 60 respondents for real."""
+    assert extra is None
     frame, taste = survey(TRUTH, SPREADS, people=60, tasks=8, seed=12)
     return fit_hierarchical(frame, warm_up=120, samples=120, chains=2, seed=2, currency="USD"), taste
 
@@ -46,6 +52,7 @@ def _noise(chains: int, samples: int, hold: float, seed: int = 1) -> np.ndarray:
     return made[:, 200:]
 
 
+@pytest.mark.usefixtures("extra")
 @pytest.mark.parametrize("hold", [0.0, 0.5, 0.9])
 def test_effective_samples_are_those_of_a_known_chain(hold: float) -> None:
     """A chain that keeps a part h of its last value has n (1 - h) / (1 + h) independent samples."""
@@ -53,6 +60,7 @@ def test_effective_samples_are_those_of_a_known_chain(hold: float) -> None:
     assert effective_samples(chains) == pytest.approx(80_000 * (1 - hold) / (1 + hold), rel=0.1)
 
 
+@pytest.mark.usefixtures("extra")
 def test_r_hat_is_one_when_chains_agree_and_more_when_not() -> None:
     """Chains from one distribution have R-hat 1; a chain shifted by three standard deviations is found."""
     chains = _noise(4, 2000, 0.0)
@@ -62,6 +70,7 @@ def test_r_hat_is_one_when_chains_agree_and_more_when_not() -> None:
     assert split_r_hat(drifting) > 1.1  # halves of one chain differ, though the chains do not
 
 
+@pytest.mark.usefixtures("extra")
 def test_bad_convergence_is_told() -> None:
     """Chains apart, few samples and steps astray each bring a caution; good chains bring none."""
     good = convergence({"a": _noise(4, 1000, 0.0)}, 0)
