@@ -46,6 +46,7 @@ from .survey_design import BestWorstDesign as BestWorstDesign
 from .survey_design import PriceDesign as PriceDesign
 from .survey_design import asked_prices as asked_prices
 from .survey_design import design_best_worst as design_best_worst
+from .survey_design import example_answers as example_answers
 from .survey_design import example_design as example_design
 from .survey_design import load_design as load_design
 from .survey_design import price_ladder as price_ladder

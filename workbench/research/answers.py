@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.customers.tables import Table
-    from workbench.stats import Floats
+    from workbench.stats import Floats, Ints
 
     Rule = Callable[[ReadTable], Iterable[Problem]]
     """What a method asks beyond its documented columns; `ReadTable.problem` writes one problem of a row."""
@@ -71,18 +71,16 @@ class Answers:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
+    >>> from workbench.research import example_answers, read_answers
+    >>> frame = example_answers("price-ladder")
     >>> from workbench.customers.tables import TABLES
-    >>> from workbench.research import read_answers
     >>> answers = read_answers(TABLES["survey_price_ladder"], frame)
     >>> answers.rows[:2].tolist(), answers.numbers("price")[:3].tolist(), answers.has("weight")
     ([2, 3], [10.0, 20.0, 30.0], False)
     """
 
     frame: pd.DataFrame
-    rows: NDArray[np.int64]
+    rows: Ints
     weights: Floats
 
     def __len__(self) -> int:

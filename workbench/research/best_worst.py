@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.customers.validate import ReadTable
     from workbench.errors import Problem
     from workbench.research.answers import Answers
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats
 
 say = texts(__name__)
 
@@ -226,7 +226,7 @@ class PaddedChoices:
     """Choices padded to one shape: items and allowed are choices x alternatives; the chosen one is the first."""
 
     items: NDArray[np.intp]
-    allowed: NDArray[np.bool_]
+    allowed: Flags
     sign: Floats
     person: NDArray[np.intp]
 
@@ -335,15 +335,8 @@ class BestWorstUtilities:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random, rows = np.random.default_rng(1), []
-    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
-    >>> for who, task in np.ndindex(60, 4):
-    ...     shown = [name for place, name in enumerate(worth) if place != task]
-    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
-    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
-    >>> from workbench.research import best_worst_utilities
+    >>> from workbench.research import best_worst_utilities, example_answers
+    >>> frame = example_answers("best-worst")
     >>> found = best_worst_utilities(frame, draws=16)
     >>> [(name, round(each.estimate, 1)) for name, each in zip(found.features, found.utilities)]
     [('SSO', -1.3), ('alerts', 1.4), ('exports', -0.3), ('maps', 0.2)]
@@ -400,15 +393,8 @@ def best_worst_utilities(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random, rows = np.random.default_rng(1), []
-    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
-    >>> for who, task in np.ndindex(60, 4):
-    ...     shown = [name for place, name in enumerate(worth) if place != task]
-    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
-    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
-    >>> from workbench.research import best_worst_utilities
+    >>> from workbench.research import best_worst_utilities, example_answers
+    >>> frame = example_answers("best-worst")
     >>> found = best_worst_utilities(frame, draws=16)
     >>> found.individual.shape, round(sum(each.estimate for each in found.utilities), 6) == 0
     ((60, 4), True)
@@ -519,15 +505,8 @@ class MaxDiff:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random, rows = np.random.default_rng(1), []
-    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
-    >>> for who, task in np.ndindex(60, 4):
-    ...     shown = [name for place, name in enumerate(worth) if place != task]
-    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
-    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
-    >>> from workbench.research import maxdiff
+    >>> from workbench.research import example_answers, maxdiff
+    >>> frame = example_answers("best-worst")
     >>> maxdiff(frame, samples=200).table[["feature", "shown", "best", "worst"]]
        feature  shown   best  worst
     0   alerts  180.0  132.0    8.0
@@ -625,15 +604,8 @@ def maxdiff(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random, rows = np.random.default_rng(1), []
-    >>> worth = {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
-    >>> for who, task in np.ndindex(60, 4):
-    ...     shown = [name for place, name in enumerate(worth) if place != task]
-    ...     liked = sorted(shown, key=lambda name: -worth[name] - random.gumbel())
-    ...     rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"))]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])
-    >>> from workbench.research import maxdiff
+    >>> from workbench.research import example_answers, maxdiff
+    >>> frame = example_answers("best-worst")
     >>> found = maxdiff(frame, samples=200)
     >>> found.features, [round(each.estimate, 1) for each in found.score]
     (('SSO', 'alerts', 'exports', 'maps'), [-1.6, 1.7, -0.3, 0.2])

@@ -335,11 +335,9 @@ class FeatureValues:
     Examples
     --------
     >>> import pandas as pd
-    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
-    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
+    >>> from workbench.research import example_answers, feature_values, kano
+    >>> frame = example_answers("feature-fit")
     >>> from workbench.customers import CustomerBase
-    >>> from workbench.research import feature_values, kano
     >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": 50, "currency": "USD"})
     >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
     >>> found = feature_values(base, kano=kano(frame, samples=200))
@@ -403,11 +401,9 @@ def feature_values(
     Examples
     --------
     >>> import pandas as pd
-    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
-    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
+    >>> from workbench.research import example_answers, feature_values, kano
+    >>> frame = example_answers("feature-fit")
     >>> from workbench.customers import CustomerBase
-    >>> from workbench.research import feature_values, kano
     >>> paid = pd.DataFrame({"account_id": ["A", "B"], "month": "2024-01-01", "amount": 50, "currency": "USD"})
     >>> base = CustomerBase.from_tables({"accounts": paid[["account_id"]], "mrr": paid})
     >>> found = feature_values(base, kano=kano(frame, samples=200)).of("exports")

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from workbench.research.answers import Answers
     from workbench.results import Interval
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats
 
-    Hits = NDArray[np.bool_]
+    Hits = Flags
     Weight = Floats
 
 say = texts(__name__)
@@ -97,7 +97,7 @@ def category_strength(counts: ArrayLike) -> Floats:
     return _divided(ranked[..., -1] - ranked[..., -2], each.sum(axis=-1))
 
 
-def is_ambiguous(counts: ArrayLike) -> NDArray[np.bool_]:
+def is_ambiguous(counts: ArrayLike) -> Flags:
     """Tell whether the two most frequent categories are too close to be told apart, at the 90% level.
 
     Source: the test of Fong (1996), Using the self-stated importance questionnaire to interpret Kano questionnaire
@@ -164,11 +164,8 @@ class Kano:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
-    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
-    >>> from workbench.research import kano
+    >>> from workbench.research import example_answers, kano
+    >>> frame = example_answers("feature-fit")
     >>> found = kano(frame, samples=200)
     >>> [(each.feature, each.category) for each in found.features]
     [('alerts', 'one_dimensional'), ('exports', 'must_be'), ('maps', 'attractive')]
@@ -254,11 +251,8 @@ def kano(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> answers = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
-    >>> rows = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in answers.items()]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "feature", "functional", "dysfunctional"])
-    >>> from workbench.research import kano
+    >>> from workbench.research import example_answers, kano
+    >>> frame = example_answers("feature-fit")
     >>> found = kano(frame, samples=200)
     >>> found.of("maps").satisfaction.estimate, found.of("maps").dissatisfaction.estimate
     (1.0, -0.0)

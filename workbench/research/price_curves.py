@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats, Ints
 
     Intent = bool | pd.DataFrame | Sequence[str] | Sequence[ArrayLike] | None
 
@@ -45,7 +45,7 @@ class PriceAnswers:
     segment: NDArray[np.object_]
     total: int
     left_out: pd.DataFrame
-    in_order: NDArray[np.bool_]
+    in_order: Flags
     per: str = ""
 
     def __len__(self) -> int:
@@ -126,9 +126,7 @@ def _listed(asked: tuple[str, ...]) -> str:
     return " to ".join(WORDS[name] for name in asked)
 
 
-def _left_out(
-    answers: Answers, out: NDArray[np.bool_], why: NDArray[np.object_], segment: NDArray[np.object_]
-) -> pd.DataFrame:
+def _left_out(answers: Answers, out: Flags, why: NDArray[np.object_], segment: NDArray[np.object_]) -> pd.DataFrame:
     """List the respondents who do not count."""
     prices = {name: answers.numbers(name)[out] for name in QUESTIONS}
     about = {"row": answers.rows[out], "respondent": answers.texts("respondent")[out], "segment": segment[out]}
@@ -177,12 +175,12 @@ class _Question:
     `lowest` is the grid place of the lowest price somebody with weight named, per sample.
     """
 
-    up_to: NDArray[np.int64]
+    up_to: Ints
     weight: Floats
-    own_places: NDArray[np.int64]
+    own_places: Ints
 
     @cached_property
-    def lowest(self) -> NDArray[np.int64]:
+    def lowest(self) -> Ints:
         return self.own_places[np.argmax(self.weight[1:] > 0, axis=0)]
 
 
@@ -210,12 +208,12 @@ class Curves:
         up_to = np.searchsorted(rising, self.prices, side="right")
         return _Question(np.append(0, up_to), weight, np.searchsorted(self.prices, rising))
 
-    def reached(self, name: str, place: NDArray[np.int64]) -> Floats:
+    def reached(self, name: str, place: Ints) -> Floats:
         """Return the share that named at most the price at a grid place, per sample (place -1: nobody)."""
         question = self._questions[name]
         return question.weight[question.up_to[place + 1], self.samples]
 
-    def shares(self, name: str, places: NDArray[np.int64]) -> Floats:
+    def shares(self, name: str, places: Ints) -> Floats:
         """Return the share that named at most the price at each of several grid places, in the first sample."""
         question = self._questions[name]
         return question.weight[question.up_to[places + 1], 0]
@@ -228,7 +226,7 @@ class Curves:
         """
         reached = self._from_nothing if convention == "r-1.3.3" else self.reached
 
-        def both(place: NDArray[np.int64]) -> Floats:
+        def both(place: Ints) -> Floats:
             return reached(left, place) + reached(right, place)
 
         meets = self._next_named(self._first(both, 1 - _TOUCHES))
@@ -246,11 +244,11 @@ class Curves:
             [np.where(touches, self.prices[meets], between), np.where(touches, self.prices[end], between)]
         )
 
-    def _from_nothing(self, name: str, place: NDArray[np.int64]) -> Floats:
+    def _from_nothing(self, name: str, place: Ints) -> Floats:
         """Return the share reached with nobody reached at the lowest price yet, as version 1.3.3 draws it."""
         return np.where(place <= self._questions[name].lowest, 0, self.reached(name, place))
 
-    def _first(self, both: Callable[[NDArray[np.int64]], Floats], above: float | Floats) -> NDArray[np.int64]:
+    def _first(self, both: Callable[[Ints], Floats], above: float | Floats) -> Ints:
         """Return the first place where a rising share passes a level, one past the end where it never does."""
         low = np.zeros(len(self.samples), dtype=np.int64)
         high = np.full(len(self.samples), len(self.prices))
@@ -262,19 +260,19 @@ class Curves:
             low = np.where(open_ & ~passed, middle + 1, low)
         return low
 
-    def _named(self, place: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _named(self, place: Ints) -> Flags:
         """Tell whether somebody with weight named the price at a place, per sample."""
         here = [self.reached(name, place) > self.reached(name, place - 1) for name in self._questions]
         return np.any(here, axis=0)
 
-    def _next_named(self, place: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _next_named(self, place: Ints) -> Ints:
         """Return the first named place from a place on; the last place where there is none."""
         place = np.minimum(place, len(self.prices) - 1)
         while (step := ~self._named(place) & (place < len(self.prices) - 1)).any():
             place = place + step
         return place
 
-    def _last_named_before(self, place: NDArray[np.int64]) -> NDArray[np.int64]:
+    def _last_named_before(self, place: Ints) -> Ints:
         """Return the last named place before a place; the first place where there is none."""
         place = np.maximum(place - 1, 0)
         while (step := ~self._named(place) & (place > 0)).any():

@@ -30,11 +30,11 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from workbench.customers.validate import ReadTable
     from workbench.errors import Problem
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats, Ints
 
 say = texts(__name__)
 
@@ -112,7 +112,7 @@ def read_ladders(frame: pd.DataFrame, weights: str | ArrayLike | None = None) ->
     )
 
 
-def _at_or_above(answers: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _at_or_above(answers: Flags) -> Flags:
     """Tell for each price whether the respondent gave the answer there or at a higher one."""
     return np.logical_or.accumulate(answers[:, ::-1], axis=1)[:, ::-1]
 
@@ -214,11 +214,8 @@ class LogitFit:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> from workbench.research import gabor_granger
-    >>> random = np.random.default_rng(0)
-    >>> price = random.choice([20, 30, 40, 50], 800)
-    >>> frame = pd.DataFrame({"price": price, "accepted": (random.logistic(4 - 0.1 * price) > 0).astype(int)})
+    >>> from workbench.research import example_answers, gabor_granger
+    >>> frame = example_answers("randomised-price")
     >>> logit = gabor_granger(frame, samples=100).logit
     >>> round(logit.intercept, 1), round(logit.slope, 2)
     (4.3, -0.11)
@@ -327,10 +324,8 @@ class PriceLadder:
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
-    >>> from workbench.research import gabor_granger
+    >>> from workbench.research import example_answers, gabor_granger
+    >>> frame = example_answers("price-ladder")
     >>> found = gabor_granger(frame, samples=100)
     >>> found.demand.tolist(), found.revenue_index.tolist(), found.revenue_price
     ([1.0, 1.0, 0.75, 0.5, 0.0], [10.0, 20.0, 22.5, 20.0, 0.0], 30.0)
@@ -350,7 +345,7 @@ class PriceLadder:
     in_earnest: Mapping[str, Interval]
     unit_cost: float
     respondents: int
-    asked: NDArray[np.int64]
+    asked: Ints
     effective: Floats
     inconsistent: pd.DataFrame
     logit: LogitFit | None
@@ -501,10 +496,8 @@ def gabor_granger(
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
-    >>> frame = pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
-    >>> from workbench.research import gabor_granger
+    >>> from workbench.research import example_answers, gabor_granger
+    >>> frame = example_answers("price-ladder")
     >>> found = gabor_granger(frame, unit_cost=15, samples=100)
     >>> found.revenue_price, found.profit_price, found.elasticity.round(2).tolist()
     (30.0, 40.0, [0.0, -0.71, -1.4, -5.0])

@@ -71,11 +71,8 @@ class PricePoint(tuple[float, float]):  # noqa: SLOT001 - a tuple cannot have sl
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
-    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
-    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
-    >>> from workbench.research import van_westendorp
+    >>> from workbench.research import example_answers, van_westendorp
+    >>> frame = example_answers("price-sensitivity")
     >>> point = van_westendorp(frame, samples=100).opp
     >>> round(point.middle), bool(point.interval.low < point.first <= point.last < point.interval.high)
     (405, True)
@@ -147,11 +144,8 @@ class PriceSensitivity:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
-    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
-    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
-    >>> from workbench.research import van_westendorp
+    >>> from workbench.research import example_answers, van_westendorp
+    >>> frame = example_answers("price-sensitivity")
     >>> found = van_westendorp(frame, samples=100)
     >>> {name: round(point.middle) for name, point in found.points.items()}
     {'pmc': 273, 'opp': 405, 'idp': 453, 'pme': 673}
@@ -388,11 +382,8 @@ def van_westendorp(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
-    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
-    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
-    >>> from workbench.research import van_westendorp
+    >>> from workbench.research import example_answers, van_westendorp
+    >>> frame = example_answers("price-sensitivity")
     >>> found = van_westendorp(frame, samples=100)
     >>> round(found.opp.middle), round(500 * (0.42 * 1.6) ** 0.5)
     (405, 410)
@@ -497,11 +488,9 @@ class PointDifference:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
-    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
-    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
-    >>> from workbench.research import by_segment
+    >>> import pandas as pd
+    >>> from workbench.research import by_segment, example_answers
+    >>> frame = example_answers("price-sensitivity")
     >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
     >>> found = {each.point: each for each in by_segment(frame, samples=100).differences}
     >>> found["opp"].is_clear, found["opp"].segment, found["opp"].other
@@ -536,11 +525,9 @@ class SegmentPrices:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
-    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
-    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
-    >>> from workbench.research import by_segment
+    >>> import pandas as pd
+    >>> from workbench.research import by_segment, example_answers
+    >>> frame = example_answers("price-sensitivity")
     >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
     >>> {name: round(each.opp.middle) for name, each in by_segment(frame, samples=100).results.items()}
     {'big': 405, 'small': 203}
@@ -623,11 +610,9 @@ def by_segment(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> willing = np.random.default_rng(0).lognormal(np.log(500), 0.4, 200)
-    >>> factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
-    >>> frame = pd.DataFrame({name: willing * factor for name, factor in factors.items()})
-    >>> from workbench.research import by_segment
+    >>> import pandas as pd
+    >>> from workbench.research import by_segment, example_answers
+    >>> frame = example_answers("price-sensitivity")
     >>> frame = pd.concat([frame.assign(segment="big"), (frame * 0.5).assign(segment="small")])
     >>> table = by_segment(frame, samples=100).difference_table
     >>> table.columns.tolist()

@@ -644,3 +644,72 @@ def example_design(method: Method | str) -> Design:
     fields = _KINDS[method].model_fields if method in METHODS else {}  # an unknown method is refused below
     shared = {name: value for name, value in _EXAMPLES["shared"].items() if name in fields}
     return read_design(method, shared | _EXAMPLES.get(method, {}))
+
+
+# --- Answers to try a method on, whose truth is known
+
+
+def example_answers(method: Method | str) -> pd.DataFrame:
+    """Return answers to a method as a questionnaire brings them, made so that what they should tell is known.
+
+    Prices are thought of around 500, or 20 to 60 are accepted one after the other; alerts are wanted most and SSO
+    least; in choices SSO is worth 20 of the price.
+
+    Parameters
+    ----------
+    method
+        price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        In the layout of the method's survey table; the same each time.
+
+    Raises
+    ------
+    ResearchError
+        When there is no such method.
+
+    Examples
+    --------
+    >>> from workbench.research import example_answers
+    >>> list(example_answers("best-worst")), len(example_answers("price-ladder"))
+    (['respondent', 'task', 'feature', 'choice'], 200)
+    """
+    if method not in METHODS:
+        raise ResearchError(f"There is no method {method!r}.", f"The methods are {', '.join(METHODS)}.")
+    random = np.random.default_rng(1 if method in ("choice", "best-worst") else 0)
+    if method == "price-sensitivity":
+        factors = {"too_cheap": 0.42, "cheap": 0.7, "expensive": 1.15, "too_expensive": 1.6}
+        willing = random.lognormal(np.log(500), 0.4, 200)
+        return pd.DataFrame({name: willing * factor for name, factor in factors.items()})
+    if method == "price-ladder":
+        rows = [(f"R{who}", price, int(price <= 20 + who)) for who in range(40) for price in (10, 20, 30, 40, 60)]
+        return pd.DataFrame(rows, columns=["respondent", "price", "accepted"])
+    if method == "randomised-price":
+        price = random.choice([20, 30, 40, 50], 800)
+        return pd.DataFrame({"price": price, "accepted": (random.logistic(4 - 0.1 * price) > 0).astype(int)})
+    if method == "choice":
+        return _example_choices(random)
+    if method == "best-worst":
+        return _example_best_worst(random)
+    kinds = {"alerts": (1, 5), "exports": (2, 5), "maps": (1, 3)}
+    fits = [(f"R{who}", feature, *pair) for who in range(30) for feature, pair in kinds.items()]
+    return pd.DataFrame(fits, columns=["respondent", "feature", "functional", "dysfunctional"])
+
+
+def _example_choices(random: np.random.Generator) -> pd.DataFrame:
+    who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
+    frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
+    frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
+    felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
+    return frame.assign(chosen=(felt == felt.max(axis=1, keepdims=True)).astype(int).ravel())
+
+
+def _example_best_worst(random: np.random.Generator) -> pd.DataFrame:
+    rows, worth = [], {"alerts": 1.5, "maps": 0.5, "exports": 0.0, "SSO": -1.0}
+    for who, task in np.ndindex(60, 4):
+        utility = {name: worth[name] + random.gumbel() for place, name in enumerate(worth) if place != task}
+        liked = sorted(utility, key=lambda name: -utility[name])
+        rows += [(f"R{who}", task, name, word) for name, word in zip(liked, ("best", "none", "worst"), strict=True)]
+    return pd.DataFrame(rows, columns=["respondent", "task", "feature", "choice"])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats, Ints
 
 # --- Turn the attributes of alternatives into numbers: quantities as they are, words as one column per level
 
@@ -124,7 +124,7 @@ def is_words(column: pd.Series) -> bool:
     return bool(pd.to_numeric(pd.Series(known, dtype=object), errors="coerce").isna().any())
 
 
-def none_rows(frame: pd.DataFrame) -> NDArray[np.bool_]:
+def none_rows(frame: pd.DataFrame) -> Flags:
     """Return which rows are the choice of none of the alternatives."""
     if NONE not in frame:
         return np.zeros(len(frame), dtype=bool)
@@ -147,7 +147,7 @@ def _numbers(column: pd.Series) -> Floats:
     return pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
-def _blank(column: pd.Series) -> NDArray[np.bool_]:
+def _blank(column: pd.Series) -> Flags:
     return (column.isna() | (column.astype(object) == "")).to_numpy(dtype=bool)
 
 
@@ -156,7 +156,7 @@ def _level_columns(column: pd.Series, levels: Sequence[str]) -> Floats:
     return (np.array(words, dtype=object)[codes, None] == np.array(levels, dtype=object)).astype(float)
 
 
-def _unknown_levels(column: pd.Series, levels: set[str], none: NDArray[np.bool_]) -> Iterator[Problem]:
+def _unknown_levels(column: pd.Series, levels: set[str], none: Flags) -> Iterator[Problem]:
     codes, words = _coded_words(column)
     unknown = np.array([word not in levels for word in words], dtype=bool)[codes]
     blank = np.array([word == "" for word in words], dtype=bool)[codes]
@@ -203,10 +203,10 @@ class ChoiceData:
 
     coding: Coding
     gaps: Floats
-    offered: NDArray[np.bool_] | None
+    offered: Flags | None
     chosen: Floats
     weight: Floats
-    person: NDArray[np.int64] | None
+    person: Ints | None
     people: tuple[str, ...]
     price: str | None = None
     case: tuple[str, ...] = CASE
@@ -216,7 +216,7 @@ class ChoiceData:
         return len(self.gaps)
 
     @property
-    def alternatives(self) -> NDArray[np.int64]:
+    def alternatives(self) -> Ints:
         """Return how many alternatives each case offered."""
         cases, others, _ = self.gaps.shape
         return np.full(cases, others + 1) if self.offered is None else self.offered.sum(axis=1) + 1
@@ -283,7 +283,7 @@ def attribute_names(
     return found
 
 
-def case_numbers(frame: pd.DataFrame, case: Sequence[str]) -> NDArray[np.int64]:
+def case_numbers(frame: pd.DataFrame, case: Sequence[str]) -> Ints:
     """Return the number of each row's case, in order of first appearance."""
     require_columns(frame, case)
     grouped = frame.groupby(list(case), sort=False, dropna=False, observed=True)
@@ -314,7 +314,7 @@ def _with_categories(read: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     return read.assign(**{name: column for name, column in ordered.items() if name not in keys})
 
 
-def _picked(frame: pd.DataFrame, chosen: str) -> NDArray[np.bool_]:
+def _picked(frame: pd.DataFrame, chosen: str) -> Flags:
     numbers = pd.to_numeric(frame[chosen], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = ~np.isin(numbers, (0.0, 1.0))
     if wrong.any():
@@ -324,9 +324,7 @@ def _picked(frame: pd.DataFrame, chosen: str) -> NDArray[np.bool_]:
     return numbers == 1
 
 
-def _choice_problems(
-    case_of: NDArray[np.int64], picked: NDArray[np.bool_], keys: pd.DataFrame, chosen: str
-) -> Iterator[Problem]:
+def _choice_problems(case_of: Ints, picked: Flags, keys: pd.DataFrame, chosen: str) -> Iterator[Problem]:
     choices, first = np.bincount(case_of, weights=picked).astype(int), _firsts(case_of)
     words = [", ".join(map(str, row)) for row in keys.iloc[first].itertuples(index=False)]
     for number in np.flatnonzero(choices != 1).tolist():
@@ -339,12 +337,12 @@ def _choice_problems(
         yield row_problem(chosen, int(first[number]), value, "two alternatives or more per case", remedy)
 
 
-def _firsts(case_of: NDArray[np.int64]) -> NDArray[np.intp]:
+def _firsts(case_of: Ints) -> NDArray[np.intp]:
     """Return the first row of each case."""
     return np.unique(case_of, return_index=True)[1]
 
 
-def _weight_problems(case_of: NDArray[np.int64], weight: NDArray) -> Iterator[Problem]:
+def _weight_problems(case_of: Ints, weight: NDArray) -> Iterator[Problem]:
     numbers = pd.to_numeric(pd.Series(weight), errors="coerce").to_numpy(dtype=float)
     first = numbers[_firsts(case_of)][case_of]
     for at in np.flatnonzero(~(numbers >= 0) | (np.isfinite(first) & (numbers != first))).tolist():
@@ -354,7 +352,7 @@ def _weight_problems(case_of: NDArray[np.int64], weight: NDArray) -> Iterator[Pr
         yield row_problem("weights", 0, weight[0], "weights that add up to more than 0", "Give somebody a weight.")
 
 
-def _person_problems(case_of: NDArray[np.int64], who: NDArray) -> Iterator[Problem]:
+def _person_problems(case_of: Ints, who: NDArray) -> Iterator[Problem]:
     codes = pd.factorize(pd.Series(who), use_na_sentinel=True)[0]
     first = codes[_firsts(case_of)][case_of]
     for at in np.flatnonzero((codes < 0) | (codes != first)).tolist():
@@ -363,18 +361,12 @@ def _person_problems(case_of: NDArray[np.int64], who: NDArray) -> Iterator[Probl
 
 
 def _arranged(
-    coding: Coding,
-    values: Floats,
-    case_of: NDArray[np.int64],
-    picked: NDArray[np.bool_],
-    *,
-    weight: NDArray,
-    who: NDArray | None,
+    coding: Coding, values: Floats, case_of: Ints, picked: Flags, *, weight: NDArray, who: NDArray | None
 ) -> ChoiceData:
     """Put the cases of a respondent together and subtract the alternative chosen in each."""
     chosen_row = np.empty(case_of.max() + 1, dtype=np.int64)
     chosen_row[case_of[picked]] = np.flatnonzero(picked)
-    person: NDArray[np.int64] | None = None
+    person: Ints | None = None
     people: tuple[str, ...] = ()
     rank = np.arange(len(chosen_row))
     if who is not None:

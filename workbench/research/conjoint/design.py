@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats
 
 say = texts(__name__)
 
@@ -107,7 +107,7 @@ class Attribute:
         return float(self.prior) * (values - (values.max() + values.min()) / 2)
 
 
-def prohibited_mask(attributes: Sequence[Attribute], prohibited: Iterable[Pair]) -> NDArray[np.bool_]:
+def prohibited_mask(attributes: Sequence[Attribute], prohibited: Iterable[Pair]) -> Flags:
     """Return an array with an axis per attribute, True for combinations of levels that must not be shown."""
     mask = np.zeros([len(each.levels) for each in attributes], dtype=bool)
     places = {each.name: at for at, each in enumerate(attributes)}
@@ -300,7 +300,7 @@ _ROUNDS = 12
 
 
 def random_start(
-    random: np.random.Generator, shape: tuple[int, int], levels: tuple[int, ...], mask: NDArray[np.bool_]
+    random: np.random.Generator, shape: tuple[int, int], levels: tuple[int, ...], mask: Flags
 ) -> NDArray[np.intp]:
     """Return tasks (tasks x alternatives x attributes) in which every level is equally frequent, where that can be.
 
@@ -331,7 +331,7 @@ def random_start(
     return design
 
 
-def task_allowed(design: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def task_allowed(design: NDArray[np.intp], mask: Flags) -> Flags:
     """Tell for each task whether its alternatives are allowed and all different."""
     prohibited = mask[tuple(np.moveaxis(design, -1, 0))].any(axis=-1)
     number = np.ravel_multi_index(tuple(np.moveaxis(design, -1, 0)), mask.shape)
@@ -339,7 +339,7 @@ def task_allowed(design: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[n
     return ~prohibited & (np.diff(ordered, axis=-1) > 0).all(axis=-1)
 
 
-def exchange_levels(design: NDArray[np.intp], measure: DesignInformation, mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+def exchange_levels(design: NDArray[np.intp], measure: DesignInformation, mask: Flags) -> NDArray[np.intp]:
     """Return the design after changing single levels, each to the best one, until no change tells more."""
     design = design.copy()
     each = measure.information(design)
@@ -365,7 +365,7 @@ def exchange_levels(design: NDArray[np.intp], measure: DesignInformation, mask: 
 
 
 def swap_levels(
-    random: np.random.Generator, design: NDArray[np.intp], measure: DesignInformation, mask: NDArray[np.bool_]
+    random: np.random.Generator, design: NDArray[np.intp], measure: DesignInformation, mask: Flags
 ) -> NDArray[np.intp]:
     """Return the design after swapping levels of an attribute between alternatives while it tells more.
 
@@ -542,7 +542,7 @@ def _attributes(
     return known
 
 
-def _check(mask: NDArray[np.bool_], tasks: int, alternatives: int, versions: int) -> None:
+def _check(mask: Flags, tasks: int, alternatives: int, versions: int) -> None:
     if min(tasks, versions) < 1 or alternatives < 2:  # noqa: PLR2004 - a choice is between two
         raise ResearchError("A design has a task, a version and two alternatives at least.", "Write larger numbers.")
     if (~mask).sum() < alternatives:
@@ -553,9 +553,7 @@ def _error(measure: DesignInformation, design: NDArray[np.intp], versions: int) 
     return float(measure.d_error(measure.information(design).sum(axis=0) / versions))
 
 
-def _cautions(
-    attributes: tuple[Attribute, ...], tasks: NDArray[np.intp], mask: NDArray[np.bool_]
-) -> tuple[Caution, ...]:
+def _cautions(attributes: tuple[Attribute, ...], tasks: NDArray[np.intp], mask: Flags) -> tuple[Caution, ...]:
     found = []
     for at, each in enumerate(attributes):
         shown = np.bincount(tasks[..., at].ravel(), minlength=len(each.levels))

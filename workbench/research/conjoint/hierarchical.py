@@ -268,14 +268,8 @@ class HierarchicalModel(OfChoices):
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_hierarchical
+    >>> from workbench.research import example_answers, fit_hierarchical
+    >>> frame = example_answers("choice")
     >>> tastes = {"price": "lognormal", "sso": "normal"}
     >>> model = fit_hierarchical(frame, random=tastes, warm_up=100, samples=100, chains=2)
     >>> worth = model.willingness_to_pay().intervals["sso"]
@@ -408,14 +402,8 @@ def fit_hierarchical(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_hierarchical
+    >>> from workbench.research import example_answers, fit_hierarchical
+    >>> frame = example_answers("choice")
     >>> tastes = {"price": "lognormal", "sso": "normal"}
     >>> model = fit_hierarchical(frame, random=tastes, warm_up=100, samples=100, chains=2)
     >>> bool(model.convergence.worst_r_hat < 1.2), model.names[:2]

@@ -301,14 +301,8 @@ class MixedModel(FittedChoice):
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_mixed_logit
+    >>> from workbench.research import example_answers, fit_mixed_logit
+    >>> frame = example_answers("choice")
     >>> model = fit_mixed_logit(frame, starts=1, draws=50)
     >>> model.table["attribute"].tolist(), round(model.willingness_to_pay().intervals["sso"].estimate)
     (['price', 'sso'], 21)
@@ -468,14 +462,8 @@ def fit_mixed_logit(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_mixed_logit
+    >>> from workbench.research import example_answers, fit_mixed_logit
+    >>> frame = example_answers("choice")
     >>> model = fit_mixed_logit(frame, random={"sso": "normal"}, starts=1, draws=50)
     >>> bool(model.willingness_to_pay().intervals["sso"].low < 20 < model.willingness_to_pay().intervals["sso"].high)
     True

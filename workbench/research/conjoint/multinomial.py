@@ -27,17 +27,17 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
     from workbench.research.conjoint.data import ChoiceData, Coding
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats, Ints
 
 say = texts(__name__)
 
 # --- The logit rule: what share of a case each of its alternatives gets
 
 
-def case_shares(utility: Floats, case: NDArray[np.int64]) -> Floats:
+def case_shares(utility: Floats, case: Ints) -> Floats:
     """Return each row's share of its case by the logit rule, for utility (rows,) or (rows, draws)."""
     order = np.argsort(case, kind="stable")
     starts = np.flatnonzero(np.diff(case[order], prepend=-1))
@@ -258,7 +258,7 @@ def covariance_of(information: Floats) -> Floats:
     return inverse / np.outer(scale, scale)
 
 
-def sandwich(inverse: Floats, scores: Floats, group: NDArray[np.int64] | None) -> Floats:
+def sandwich(inverse: Floats, scores: Floats, group: Ints | None) -> Floats:
     """Return the covariance that stays right when choices of one group hang together (Liang & Zeger 1986).
 
     `scores` has one row per choice; `group` numbers the groups from 0 in rows that stand together. None takes every
@@ -361,7 +361,7 @@ def dominated(data: ChoiceData, coefficients: Floats, errors: Floats) -> Dominat
     return Dominated(int(cases.sum()), int(chosen.sum()), len(data))
 
 
-def _worse(gap: Floats, taste: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _worse(gap: Floats, taste: Flags) -> Flags:
     """Tell where the first of two alternatives is dominated; `gap` (..., K) is what it has more of what is good."""
     rest = gap[..., ~taste]
     return (gap[..., taste] == 0).all(axis=-1) & (rest <= 0).all(axis=-1) & (rest < 0).any(axis=-1)
@@ -442,14 +442,8 @@ class ChoiceModel(FittedChoice):
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_mnl
+    >>> from workbench.research import example_answers, fit_mnl
+    >>> frame = example_answers("choice")
     >>> model = fit_mnl(frame)
     >>> model.table[["attribute", "coefficient"]].round(1)
       attribute  coefficient
@@ -569,14 +563,8 @@ def fit_mnl(
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_mnl
+    >>> from workbench.research import example_answers, fit_mnl
+    >>> frame = example_answers("choice")
     >>> worth = fit_mnl(frame).willingness_to_pay().intervals["sso"]
     >>> round(worth.estimate), bool(worth.low < 20 < worth.high)
     (20, True)

@@ -19,10 +19,8 @@ from workbench.stats import even_points, normal_reach, normal_scores
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from numpy.typing import NDArray
-
     from workbench.research.conjoint.data import ChoiceData, Coding
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats, Ints
 
 # --- What one more unit of an attribute is worth in money
 
@@ -48,14 +46,8 @@ class WillingnessToPay:
 
     Examples
     --------
-    >>> import numpy as np, pandas as pd
-    >>> random = np.random.default_rng(1)
-    >>> who, task, place = (axis.ravel() for axis in np.indices((100, 6, 2)))
-    >>> frame = pd.DataFrame({"respondent": who.astype(str), "task": task, "alternative": place})
-    >>> frame["price"], frame["sso"] = random.choice([10, 20, 30], who.size), random.integers(0, 2, who.size)
-    >>> felt = (2 * frame["sso"] - 0.1 * frame["price"] + random.gumbel(size=who.size)).to_numpy().reshape(-1, 2)
-    >>> frame["chosen"] = (felt == felt.max(axis=1, keepdims=True)).astype(int).ravel()
-    >>> from workbench.research import fit_mnl
+    >>> from workbench.research import example_answers, fit_mnl
+    >>> frame = example_answers("choice")
     >>> fit_mnl(frame).willingness_to_pay().table[["attribute", "low", "estimate", "high"]].round(0)
       attribute   low  estimate  high
     0       sso  16.0      20.0  24.0
@@ -229,8 +221,8 @@ class Tastes:
     """
 
     coding: Coding
-    columns: NDArray[np.int64]
-    sign: NDArray[np.int64]
+    columns: Ints
+    sign: Ints
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -238,7 +230,7 @@ class Tastes:
         return (*self.coding.names, *(SPREAD_OF + self.coding.names[column] for column in self.columns))
 
     @property
-    def signs(self) -> NDArray[np.int64]:
+    def signs(self) -> Ints:
         """Return the sign (K,) of every column's distribution, 0 where it is normal or the same for everybody."""
         signs = np.zeros(len(self.coding.columns), dtype=np.int64)
         signs[self.columns] = self.sign
@@ -358,9 +350,9 @@ class RespondentBlock:
     `gaps` (n, (J - 1) T, K), alternatives outermost; `absent` (n, (J - 1) T) marks alternatives a case did not have.
     """
 
-    person: NDArray[np.int64]
+    person: Ints
     gaps: Floats
-    absent: NDArray[np.bool_] | None
+    absent: Flags | None
     others: int
 
 
@@ -376,9 +368,7 @@ class BlockPoint:
     scores: Floats | None
 
 
-def blocks(
-    data: ChoiceData, draws: int, scale: Floats, people: NDArray[np.int64] | None = None
-) -> Iterator[RespondentBlock]:
+def blocks(data: ChoiceData, draws: int, scale: Floats, people: Ints | None = None) -> Iterator[RespondentBlock]:
     """Yield the respondents, or those numbered in `people`, in blocks; their columns are divided by `scale` (K,)."""
     assert data.person is not None  # noqa: S101 - a panel is read with its respondents
     size = np.bincount(data.person)
@@ -576,7 +566,7 @@ class IndividualUtilities:
 class _Weighed:
     """Candidates (n, Q, R) of a block of respondents with the share (n, R) each has of the likelihood."""
 
-    person: NDArray[np.int64]
+    person: Ints
     own: Floats
     share: Floats
 
@@ -615,7 +605,7 @@ def individual_utilities(
 
 
 def _weighed(
-    data: ChoiceData, tastes: Tastes, parameters: Floats, people: NDArray[np.int64], *, candidates: int, seed: int
+    data: ChoiceData, tastes: Tastes, parameters: Floats, people: Ints, *, candidates: int, seed: int
 ) -> Iterator[_Weighed]:
     """Yield candidates for some of the respondents; each has the same even points, moved by a step of its own."""
     even = even_points(len(tastes.columns), candidates, np.random.default_rng(seed)).T
