@@ -156,8 +156,8 @@ def test_an_archived_page_is_named_by_its_own_address() -> None:
 
 def fill(panel: DeclaredPanel, name: str, low: float, high: float) -> None:
     """Type a new item into the form."""
-    form = panel.free["items"]
-    form.name.value, form.low.value, form.high.value = name, low, high
+    form = panel.forms["add_item"]
+    form["name"].value, form["low"].value, form["high"].value = name, low, high
 
 
 def test_the_sections_come_in_the_order_of_the_walk(panel: DeclaredPanel) -> None:
@@ -184,7 +184,7 @@ def test_an_item_is_added_filled_and_removed(panel: DeclaredPanel) -> None:
     """What the form adds can be given a range in the table, changes the value, and can go again."""
     panel.settings["reference"].value = decision.offer_key(("Cedar", "Flat"))
     fill(panel, "Faster", 100, 200)
-    panel.free["items"].add.click()
+    panel.buttons["add_item"].click()
     panel.flush()
     assert panel.result.value is not None
     assert panel.result.value.total.estimate == 450
@@ -192,8 +192,8 @@ def test_an_item_is_added_filled_and_removed(panel: DeclaredPanel) -> None:
     panel.flush()
     assert panel.result.value.total.estimate == 900
     assert "Economic value" in panel.value.static_html()
-    panel.free["items"].gone.value = panel.decision.differentiation[0].id
-    panel.free["items"].remove.click()
+    panel.forms["remove_item"]["item"].value = panel.decision.differentiation[0].id
+    panel.buttons["remove_item"].click()
     panel.flush()
     assert panel.decision.differentiation == ()
 
@@ -202,8 +202,8 @@ def test_an_item_per_thing_counted_asks_for_the_number_at_each_profile(panel: De
     """A driver that no metric counts opens a table of numbers; the value at a profile follows them."""
     panel.settings["reference"].value = decision.offer_key(("Cedar", "Flat"))
     fill(panel, "Fewer reports to write", 5, 5)
-    panel.free["items"].counted.value = "report"
-    panel.free["items"].add.click()
+    panel.forms["add_item"]["counted"].value = "report"
+    panel.buttons["add_item"].click()
     panel.flush()
     assert panel.decision.differentiation[0].per == "report"
     assert panel.grids["counts"].layout.display is None
@@ -219,8 +219,8 @@ def test_an_item_per_metric_grows_with_the_profile(panel: DeclaredPanel) -> None
     """A worth for each seat is the profile's seats times as much."""
     panel.settings["reference"].value = decision.offer_key(("Cedar", "Flat"))
     fill(panel, "Faster", 2, 2)
-    panel.free["items"].per.value = "seats"
-    panel.free["items"].add.click()
+    panel.forms["add_item"]["per"].value = "seats"
+    panel.buttons["add_item"].click()
     panel.flush()
     assert panel.result.value is not None
     seats = panel.result.comparisons[1].profile.quantities["seats"]
@@ -230,12 +230,14 @@ def test_an_item_per_metric_grows_with_the_profile(panel: DeclaredPanel) -> None
 def test_an_item_needs_a_name_and_a_range(panel: DeclaredPanel) -> None:
     """A form half filled in changes nothing and says what is missing: no worth is assumed, not even zero."""
     with pytest.raises(StudyError, match="no name"):
-        panel.free["items"].add_item()
-    panel.free["items"].add.click()
+        decision.with_item(panel.decision, " ", 1, 2)
+    panel.buttons["add_item"].click()
     assert "no name" in panel.status.value
-    panel.free["items"].name.value = "Faster"
+    panel.forms["add_item"]["name"].value = "Faster"
     with pytest.raises(StudyError, match="no range"):
-        panel.free["items"].add_item()
+        decision.with_item(panel.decision, "Faster", None, None)
+    panel.buttons["add_item"].click()
+    assert "no range" in panel.status.value
     assert panel.decision.differentiation == ()
 
 

@@ -100,6 +100,23 @@ class AnchoringDecision(StageDecision):
     position: Annotated[str, Setting(lines=3), Field(max_length=400)] = ""
 
 
+class NewItem(FrozenModel):
+    """A new thing that sets us apart, as a person types it; `counted` is what it is worth for where no metric is."""
+
+    name: str = ""
+    low: Annotated[float | None, Setting(unit="currency")] = None
+    high: Annotated[float | None, Setting(unit="currency")] = None
+    per: str = PER_ACCOUNT
+    counted: str = ""
+    profile: str = ""
+
+
+class GoneItem(FrozenModel):
+    """The item to take out, by its id."""
+
+    item: str = ""
+
+
 # --- Changes to the decision, as fields to replace: what every control of the panel and any script can do
 
 _BETWEEN = "\u241f"  # a sign no name contains

@@ -7,25 +7,29 @@ from typing import TYPE_CHECKING
 from workbench.formatting import capitalised, metric_words, one_unit
 from workbench.stages.anchoring.charts import LADDERS, ladder_key
 from workbench.stages.anchoring.decision import (
+    GoneItem,
+    NewItem,
     counted_items,
     from_offer_key,
     offer_key,
     with_counts,
+    with_item,
     with_item_values,
     with_matches,
     with_quantities,
     with_rate,
     with_reference_prices,
     with_used_offers,
+    without_item,
 )
 from workbench.stages.anchoring.evaluation import position_words
 from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
+from workbench.stages.offers import PER_ACCOUNT
 from workbench.stages.view import (
     NOTHING,
     Action,
     Figures,
-    Free,
     Grid,
     KeyFigures,
     Matrix,
@@ -67,6 +71,30 @@ def item_name(item: Differentiation, result: AnchoringResult) -> str:
     driver = one_unit(item.per) if item.per in metrics else item.per or say("customer_whatever_its_size")
     said = say("item_for_each", item=item.label, driver=driver)
     return say("item_at", item=said, profile=name) if name else said
+
+
+def with_new_item(decision: AnchoringDecision, result: AnchoringResult, new: NewItem) -> Mapping[str, object]:
+    """Add the item typed; StudyError says what it lacks."""
+    del result
+    return with_item(decision, new.name, new.low, new.high, per=new.counted.strip() or new.per, profile=new.profile)
+
+
+def _drivers(result: AnchoringResult) -> Mapping[str, object]:
+    metrics = dict.fromkeys(metric for each in result.profiles for metric in each.quantities)
+    return {PER_ACCOUNT: PER_ACCOUNT, **{one_unit(metric): metric for metric in metrics}}
+
+
+def _every_profile(result: AnchoringResult) -> Mapping[str, object]:
+    return {say("every_profile"): "", **{each.name: each.id for each in result.profiles}}
+
+
+def _items(result: AnchoringResult) -> Mapping[str, object]:
+    """Return the items by what they are called; one called like another has its number beside it."""
+    found: dict[str, object] = {}
+    for place, each in enumerate(result.decision.differentiation):
+        name = item_name(each, result)
+        found[f"{name} ({place + 1})" if name in found else name] = each.id
+    return found
 
 
 def _with_vendors(
@@ -259,7 +287,22 @@ VIEW = View(
                     changes=lambda decision, result, cells: with_counts(decision, result.profiles, cells),
                 ),
             ),
-            free=(Free("items", "workbench.stages.anchoring.panel:ItemForm"),),
+            actions=(
+                Action(
+                    key="add_item",
+                    form=NewItem,
+                    options={"per": _drivers, "profile": _every_profile},
+                    changes=with_new_item,
+                    primary=True,
+                ),
+                Action(
+                    key="remove_item",
+                    form=GoneItem,
+                    options={"item": _items},
+                    changes=lambda decision, _, gone: without_item(decision, gone.item),
+                    shown=lambda decision, _: bool(decision.differentiation),
+                ),
+            ),
             parts=(
                 Figures(("value",)),
                 Said("no_value", lambda result: [] if result.value else [Message(say("choose_an_alternative"))]),
