@@ -25,7 +25,7 @@ from workbench.report.sections import WillingnessSection, impact_tables, log_mom
 from workbench.stages.contract import step_title
 from workbench.stages.figure import ink, look, merged
 from workbench.tables import as_table
-from workbench.text import texts
+from workbench.text import sentences, texts, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,22 +38,7 @@ say = texts(__name__)
 # --- The words a report uses, defined once for readers who were not in the room
 
 DEFINITIONS: dict[str, str] = {
-    "Account": say("a_customer_organisation_whatever_number"),
-    "Add-on": say("an_offer_a_customer_buys"),
-    "Average revenue per account": say("recurring_revenue_of_a_month"),
-    "Benefit share": say("the_share_of_active_accounts"),
-    "Bill shock": say("a_month_in_which_a"),
-    "Finding": say("the_verdict_of_a_design"),
-    "Gross revenue retention": (say("of_the_revenue_a_group")),
-    "Loevinger's H": (say("how_far_customers_adopt_features")),
-    "Monthly recurring revenue": say("what_customers_pay_for_a"),
-    "Net revenue retention": (say("what_a_group_of_customers")),
-    "90% interval": say("the_range_that_holds_the"),
-    "On request": say("a_price_the_vendor_does"),
-    "Range": say("an_uncertain_input_from_low"),
-    "Scenario": say("one_full_set_of_decisions"),
-    "Set aside": say("a_rule_the_team_overrode"),
-    "Value metric": say("what_the_price_grows_with"),
+    term: words_at(__package__, "definitions", term) for term in sentences(__package__)["definitions"]
 }
 
 # --- Write a report's content as one HTML file that opens anywhere, with the network off

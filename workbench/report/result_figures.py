@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.formatting import count, in_format, money, percent, ratio, short_money, thousands
+from workbench.formatting import count, in_format, money, percent, ratio, short_money
 from workbench.growth.recurring_revenue import MovementsError, mrr_ledger, retention
 from workbench.impact.price_realisation import STEEP
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
@@ -18,7 +18,7 @@ from workbench.locales import conventions
 from workbench.results import Interval
 from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST
 from workbench.study.model import slug
-from workbench.text import texts
+from workbench.text import texts, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -57,10 +57,7 @@ class ResultFigure:
 
     def as_row(self) -> dict[str, Any]:
         """Return the figure as JSON holds it."""
-        row = asdict(self)
-        return {
-            name: finite_or_none(value) if name in {"value", "low", "high"} else value for name, value in row.items()
-        }
+        return asdict(self)
 
 
 def finite_or_none(value: float | None) -> float | None:
@@ -75,21 +72,25 @@ class Speaks:
         self.stage, self.basis, self.population, self.period = stage, basis, population, period
 
     def __call__(
-        self, key: str, name: str, value: float | None, unit: str, *, why: str = "", range_: Interval | None = None
+        self, key: str, value: float | Interval | None, unit: str, *, name: str = "", why: str = ""
     ) -> ResultFigure:
-        """Return a figure; `why` is its reason where its value is unknown."""
-        known = finite_or_none(value)
+        """Return a figure, named in the text unless here; `why` is its reason where its value is unknown.
+
+        An interval is a value with its range.
+        """
+        ends = (value.low, value.estimate, value.high) if isinstance(value, Interval) else (None, value, None)
+        low, known, high = map(finite_or_none, ends)
         return ResultFigure(
             id=key,
             stage=self.stage,
-            name=name,
+            name=name or words_at(__package__, "figure_names", key),
             value=known,
             unit=unit,
             basis=self.basis,
             population=self.population,
             period=self.period,
-            low=None if range_ is None or known is None else finite_or_none(range_.low),
-            high=None if range_ is None or known is None else finite_or_none(range_.high),
+            low=None if known is None else low,
+            high=None if known is None else high,
             reason="" if known is not None else why or say("the_data_does_not_say"),
         )
 
@@ -114,19 +115,18 @@ def figures_of_standing(
     speaks = Speaks("impact", basis, paying, period)
     for key, name, field, reason in _MONEY:
         value = None if stands is None else getattr(stands, field)
-        yield speaks(key, name, value, currency, why=why or reason or no_list)
+        yield speaks(key, value, currency, name=name, why=why or reason or no_list)
     compared = 0 if stands is None else int(stands.compared.sum())
     people = say("with_a_payment_on_record", compared=compared)
     speaks = Speaks("impact", basis, people, period)
     why = no_list or why or say("no_account_has_a_payment")
     steep = None if stands is None or not compared else float(stands.rises_above(STEEP).sum())
     top = None if stands is None else largest_change(stands)
-    yield speaks("pay_more.share", "Pay more", None if stands is None else stands.pay_more, SHARE, why=why)
-    yield speaks("pay_less.share", "Pay less", None if stands is None else stands.pay_less, SHARE, why=why)
-    share = None if steep is None else steep / compared
-    yield speaks("rise_over_25.share", say("share_of_bills_that_rise"), share, SHARE, why=why)
-    yield speaks("rise_over_25.accounts", say("bills_that_rise_by_more"), steep, ACCOUNTS, why=why)
-    yield speaks("change.top_ten", say("change_of_the_ten_that"), top, currency, why=why)
+    yield speaks("pay_more.share", None if stands is None else stands.pay_more, SHARE, why=why)
+    yield speaks("pay_less.share", None if stands is None else stands.pay_less, SHARE, why=why)
+    yield speaks("rise_over_25.share", None if steep is None else steep / compared, SHARE, why=why)
+    yield speaks("rise_over_25.accounts", steep, ACCOUNTS, why=why)
+    yield speaks("change.top_ten", top, currency, why=why)
 
 
 _MONEY = (
@@ -134,13 +134,8 @@ _MONEY = (
     ("revenue.today_list", TODAYS_LIST, "revenue_today_list", _NO_LIST_TODAY),
     ("revenue.list", NEW_LIST, "revenue_list", ""),
     ("revenue.net", NET, "revenue_net", ""),
-    ("revenue.not_billed", say("revenue_today_of_accounts_the"), "not_billed", _NO_PAYMENTS),
-    (
-        "revenue.without_list_price",
-        say("revenue_today_of_accounts_that"),
-        "without_list_price",
-        _NO_PAYMENTS,
-    ),
+    ("revenue.not_billed", "", "not_billed", _NO_PAYMENTS),
+    ("revenue.without_list_price", "", "without_list_price", _NO_PAYMENTS),
 )
 
 
@@ -169,11 +164,9 @@ def amount_in_words(value: float | None, unit: str, *, signed: bool = False, sho
     if len(unit) == _CODE and unit.isupper():
         text = _short(value, unit) if short else money(value, unit, 0 if abs(value) >= _WHOLE_MONEY else None)
         return f"+{text}" if signed and value > 0 else text
-    return (
-        count(unit.removesuffix("s"), round(value))
-        if unit == "accounts"
-        else f"{in_format(value, ',.2f')} {unit}".strip()
-    )
+    if unit == ACCOUNTS:
+        return count(unit.removesuffix("s"), round(value))
+    return f"{in_format(value, ',.2f')} {unit}".strip()
 
 
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
@@ -219,12 +212,8 @@ class ResultFigures:
         row = self.row(key)
         if row["low"] is None or row["high"] is None:
             return ""
-        low = (
-            thousands(round(row["low"]))
-            if row["unit"] == "accounts"
-            else amount_in_words(row["low"], row["unit"], short=True)
-        )
-        return f"{low} to {amount_in_words(row['high'], row['unit'], short=True)}"
+        low, high = (amount_in_words(row[end], row["unit"], short=True) for end in ("low", "high"))
+        return f"{low.partition(' ')[0] if row['unit'] == ACCOUNTS else low} to {high}"
 
     def difference(self, key: str, against: str) -> str:
         """Return by how much a figure differs from another of the same unit, "" where one is unknown."""
@@ -255,40 +244,35 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
         month = str(pd.Period(last, "M") + months) if last else f"{months} months ahead"
         yield from _if_nobody_reacts(content, months, month)
         yield from _after_reactions(content, months, month)
-    ranges, unit = content.impact.ranges, ACCOUNTS
+    ranges = content.impact.ranges
     lost = None if ranges is None else ranges.simulation.lost_to_price(ranges.name)
     period = "" if ranges is None else f"{len(ranges.simulation.statistics[ranges.name].months)} months"
     speaks = Speaks("impact", "assumed reactions", "today's customers", period)
-    value, name = None if lost is None else lost.estimate, say("expected_to_leave_over_their")
-    yield speaks("expected_to_leave.accounts", name, value, unit, range_=lost, why=_why_not(content))
+    yield speaks("expected_to_leave.accounts", lost, ACCOUNTS, why=_why_not(content))
     people = say("accounts_whose_price_rose_beside")
     speaks = Speaks(
         "impact", say("own_price_moves_on_record"), people, say("months_after_a_rise", reaction_months=REACTION_MONTHS)
     )
-    for about, key, name in (
-        (LEAVING, "reaction.leaving", say("extra_customers_lost_for_a")),
-        (MOVING_DOWN, "reaction.moving_down", say("customers_moving_down_for_a")),
-    ):
+    for about, key in ((LEAVING, "reaction.leaving"), (MOVING_DOWN, "reaction.moving_down")):
         found = next((each for each in content.impact.reactions if each.kind == about), None)
         known = Interval(found.low, found.value, found.high) if found is not None and found.known else None
         why = content.impact.why_not if found is None else found.reason
-        yield speaks(key, name, None if known is None else known.estimate, SHARE, range_=known, why=why)
+        yield speaks(key, known, SHARE, why=why)
 
 
 def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
     """Yield what customers would choose at the design's prices, as far as answers and bills tell."""
     demand, unit = content.willingness.demand, content.base.currency
-    speaks = Speaks(
-        "willingness", f"worth by {demand.method}" if demand.method else "worth", "accounts asked", "a month"
-    )
-    for key, name, found, of in (
-        ("demand.revenue", say("revenue_by_what_customers_would"), demand.revenue, unit),
-        ("demand.accounts_kept", say("accounts_kept_of_those_that"), demand.accounts_kept, SHARE),
-        ("demand.found.revenue", say("revenue_by_what_customers_would_2"), demand.found.revenue, unit),
-        ("demand.found.accounts_kept", say("accounts_kept_at_prices_found"), demand.found.accounts_kept, SHARE),
+    worth = f"worth by {demand.method}" if demand.method else "worth"
+    speaks = Speaks("willingness", worth, "accounts asked", "a month")
+    for key, found, of in (
+        ("demand.revenue", demand.revenue, unit),
+        ("demand.accounts_kept", demand.accounts_kept, SHARE),
+        ("demand.found.revenue", demand.found.revenue, unit),
+        ("demand.found.accounts_kept", demand.found.accounts_kept, SHARE),
     ):
         why = demand.found.reason if ".found." in key else demand.reason
-        yield speaks(key, name, None if found is None else found.estimate, of, range_=found, why=why)
+        yield speaks(key, found, of, why=why)
 
 
 def _why_not(content: ReportContent) -> str:
@@ -305,9 +289,8 @@ def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterat
     ):
         point = points.get(scenario)
         found = None if point is None else Interval(point.low, point.revenue, point.high)
-        value = None if found is None else found.estimate
-        why, title = _why_not(content), f"{name}, {months} months on"
-        yield speaks(f"revenue.{key}.{months}_months", title, value, content.base.currency, range_=found, why=why)
+        title, full = f"{name}, {months} months on", f"revenue.{key}.{months}_months"
+        yield speaks(full, found, content.base.currency, name=title, why=_why_not(content))
 
 
 def _after_reactions(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
@@ -327,15 +310,12 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
         if chance is not None and months > sign:
             chance, why = None, say("which_list_brings_more_cannot")
     speaks = Speaks("impact", REACTIONS, PEOPLE, month)
-    value, name = (
-        None if found is None else found.estimate,
-        say("revenue_of_the_new_list", months=months),
-    )
+    name = say("revenue_of_the_new_list", months=months)
     keys = [f"{AFTER_REACTIONS}.{months}_months", *([AFTER_REACTIONS] if months == AHEAD[0] else [])]
     for key in keys:
-        yield speaks(key, name, value, content.base.currency, range_=found, why=why)
-    title = say("more_than_today_s_list", months=months)
-    yield speaks(f"chance_above_today.{months}_months", title, chance, SHARE, why=why)
+        yield speaks(key, found, content.base.currency, name=name, why=why)
+    name = say("more_than_today_s_list", months=months)
+    yield speaks(f"chance_above_today.{months}_months", chance, SHARE, name=name, why=why)
 
 
 # --- The figures a study comes to, each with its range, unit, basis, population and period
@@ -344,13 +324,7 @@ def _after_reactions(content: ReportContent, months: int, month: str) -> Iterato
 def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
     """Return every figure of a study: its money, its customers, its baseline, and those of the stages."""
     found = (
-        *figures_of_standing(
-            content.standing,
-            content.study.basis,
-            content.base.currency,
-            why=content.why_no_standing,
-            no_list=content.why_no_list,
-        ),
+        *_money(content),
         *figures_ahead(content),
         *figures_of_demand(content),
         *_measured(content),
@@ -360,12 +334,17 @@ def figures_of(content: ReportContent) -> tuple[ResultFigure, ...]:
     return tuple({each.id: each for each in reversed(found)}.values())[::-1]
 
 
+def _money(content: ReportContent) -> Iterator[ResultFigure]:
+    why, no_list = content.why_no_standing, content.why_no_list
+    return figures_of_standing(content.standing, content.study.basis, content.base.currency, why=why, no_list=no_list)
+
+
 def _measured(content: ReportContent) -> Iterator[ResultFigure]:
     """Yield what stages measure beside their key figures."""
     for outcome in content.outcomes:
         for each in outcome.result.measures():
             speaks = Speaks(outcome.stage.key, each.basis, each.population, each.period)
-            yield speaks(each.key, each.name, each.value, each.unit, range_=each.interval, why=each.reason)
+            yield speaks(each.key, _ranged(each.value, each.interval), each.unit, name=each.name, why=each.reason)
 
 
 def _baseline(content: ReportContent) -> Iterator[ResultFigure]:
@@ -375,23 +354,16 @@ def _baseline(content: ReportContent) -> Iterator[ResultFigure]:
     people = 0 if stands is None else stands.accounts
     period = "" if stands is None else span(stands.months)
     speaks = Speaks("baseline", content.study.basis, f"{count('account', people)} that paid", period)
-    yield speaks("accounts", "Paying accounts", float(people) if people else None, ACCOUNTS, why=no_revenue)
+    yield speaks("accounts", float(people) if people else None, ACCOUNTS, why=no_revenue)
     monthly = None if today is None or stands is None else today * len(stands.months)
     customer_months = 0.0 if stands is None else float(stands.customer_months.sum())
     each = monthly / customer_months if monthly is not None and customer_months else None
-    yield speaks("arpa", "Revenue per account", each, base.currency, why=no_revenue)
-    yield speaks(
-        "arr", "Annual recurring revenue", None if today is None else 12 * today, base.currency, why=no_revenue
-    )
+    yield speaks("arpa", each, base.currency, why=no_revenue)
+    yield speaks("arr", None if today is None else 12 * today, base.currency, why=no_revenue)
     yield from _retention(base)
 
 
 def _retention(base: CustomerBase) -> Iterator[ResultFigure]:
-    names = {
-        "nrr": ("Net revenue retention", "net"),
-        "grr": ("Gross revenue retention", "gross"),
-        "logo_retention": ("Accounts retained", "logo"),
-    }
     try:
         seen = retention(mrr_ledger(base.mrr)) if base.has("mrr") else None
         why = "" if seen else say("no_revenue_is_on_record")
@@ -400,8 +372,8 @@ def _retention(base: CustomerBase) -> Iterator[ResultFigure]:
     people = "" if seen is None else say("that_paid_at_the_start", accounts=seen.accounts)
     period = "12 months" if seen is None else f"{seen.start_month:%Y-%m} to {seen.end_month:%Y-%m}"
     speaks = Speaks("baseline", "movements of recorded revenue", people, period)
-    for key, (name, field) in names.items():
-        yield speaks(key, name, None if seen is None else getattr(seen, field), SHARE, why=why)
+    for key, field in {"nrr": "net", "grr": "gross", "logo_retention": "logo"}.items():
+        yield speaks(key, None if seen is None else getattr(seen, field), SHARE, why=why)
 
 
 def _of_stage(outcome: StageOutcome, content: ReportContent) -> Iterator[ResultFigure]:
@@ -409,14 +381,14 @@ def _of_stage(outcome: StageOutcome, content: ReportContent) -> Iterator[ResultF
     for figure in outcome.result.key_figures:
         unit = {"percent": SHARE, "": "number"}.get(figure.unit, figure.unit)
         speaks = Speaks(outcome.stage.key, _basis_of(outcome, figure), figure.population, figure.period)
-        yield speaks(
-            f"{outcome.stage.key}.{slug(figure.label)}",
-            figure.label,
-            figure.value,
-            unit,
-            range_=figure.interval if figure.interval and figure.interval.level == _LEVEL else None,
-            why=figure.note or say("does_not_say_it_yet", name=content.scenario.name),
-        )
+        usual = figure.interval if figure.interval and figure.interval.level == _LEVEL else None
+        key, why = f"{outcome.stage.key}.{slug(figure.label)}", say("does_not_say_it_yet", name=content.scenario.name)
+        yield speaks(key, _ranged(figure.value, usual), unit, name=figure.label, why=figure.note or why)
+
+
+def _ranged(value: float | None, interval: Interval | None) -> float | Interval | None:
+    """Return a value with its range, where it has one."""
+    return value if value is None or interval is None else replace(interval, estimate=value)
 
 
 def _basis_of(outcome: StageOutcome, figure: KeyFigure) -> str:

@@ -20,7 +20,7 @@ from workbench.stages.migration.words import SURE
 from workbench.stages.needs import price_per
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.study_replay import scenario_standing
-from workbench.text import texts
+from workbench.text import entry, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -116,56 +116,35 @@ def money_risks(content: ReportContent, figures: Mapping[str, ResultFigure]) -> 
     return [{**risk, "owner": owner} for risk in largest]
 
 
-def _risk(money_at_stake: float, text: str, trigger: str) -> dict[str, Any]:
-    return {"money": money_at_stake, "text": text, "trigger": trigger}
+def _risk(key: str, money_at_stake: float, **values: object) -> dict[str, Any]:
+    return {"money": money_at_stake, **entry(__package__, "risks", key).all(values)}
 
 
 def _in_bills(stands: DesignStanding) -> Iterator[dict[str, Any]]:
     steep = stands.rises_above(STEEP)
     paid, net = float(np.nansum(stands.paid[steep])), float(np.nansum(stands.net[steep]))
     if steep.any():
-        even = (net - paid) / net
-        yield _risk(
-            paid,
-            say("paid_by_whose_bills_would", sum=int(steep.sum()), steep=STEEP),
-            say("customers_with_more_than_of", even=even),
-        )
+        yield _risk("steep", paid, accounts=int(steep.sum()), steep=STEEP, even=(net - paid) / net)
     falls = stands.compared & (stands.change < 0)
     given = -float(stands.change[falls].sum())
     if given > 0:
-        yield _risk(
-            given,
-            say("less_from_for_what_they", sum=int(falls.sum())),
-            say("the_first_invoices_under_the"),
-        )
+        yield _risk("falls", given, accounts=int(falls.sum()))
     if stands.without_list_price > 0:
-        yield _risk(
-            stands.without_list_price,
-            say("paid_without_a_list_price"),
-            say("the_first_renewal_of_such"),
-        )
+        yield _risk("no_list_price", stands.without_list_price)
     if stands.not_billed > 0:
-        yield _risk(
-            stands.not_billed,
-            say("paid_by_customers_for_whom"),
-            say("a_plan_for_them_is"),
-        )
+        yield _risk("not_billed", stands.not_billed)
 
 
 def _in_decisions(content: ReportContent) -> Iterator[dict[str, Any]]:
     for outcome in content.outcomes:
-        yield from (_risk(each.money, each.text, each.trigger) for each in outcome.result.stakes())
+        for each in outcome.result.stakes():
+            yield {"money": each.money, "text": each.text, "trigger": each.trigger}
 
 
 def _ahead(figures: Mapping[str, ResultFigure]) -> Iterator[dict[str, Any]]:
     after, before = figures["revenue.after_reactions.12_months"], figures["revenue.today_ahead.12_months"]
     if after.value is not None and before.value is not None and after.value < before.value:
-        gap = before.value - after.value
-        yield _risk(
-            gap,
-            say("less_than_today_s_list"),
-            say("revenue_under_the_new_list"),
-        )
+        yield _risk("ahead", before.value - after.value)
 
 
 # --- The first page: the decision, its money, what it does to customers, why to believe it
@@ -207,27 +186,13 @@ def verdict(figures: Mapping[str, ResultFigure], content: ReportContent) -> dict
     if before is None or after is None:
         lacking = figures["revenue.net"] if after is None else figures["revenue.today"]
         return {"status": "undecided", "text": say("what_it_brings_cannot_be", reason=lacking.reason)}
-    now = say(
-        "from_today_s_customers_it",
-        value=abs(after - before),
-        currency=content.base.currency,
-        after=after,
-        before=before,
-        value_2=after / before - 1,
-    )
-    if chance.value is None:
-        if after < before:
-            return {"status": "do_not_launch", "text": say("do_not_launch_it_for_2", now=now, reason=chance.reason)}
-        return {
-            "status": "undecided",
-            "text": say("not_to_be_decided_yet", now=now, reason=chance.reason),
-        }
-    ahead = say("a_year_on_it_brings", value=chance.value)
-    if chance.value >= SURE and after >= before:
-        return {"status": "launch", "text": say("the_money_speaks_for_it", now=now, ahead=ahead)}
-    if chance.value <= 1 - SURE:
-        return {"status": "do_not_launch", "text": say("do_not_launch_it_for", now=now, ahead=ahead)}
-    return {"status": "undecided", "text": say("it_cannot_be_told_from", now=now, ahead=ahead)}
+    status, likely = "undecided", chance.value
+    if likely is not None and likely >= SURE and after >= before:
+        status = "launch"
+    elif after < before if likely is None else likely <= 1 - SURE:
+        status = "do_not_launch"
+    values = {"before": before, "after": after, "likely": likely, "reason": chance.reason}
+    return {"status": status, "text": say("verdict", status=status, currency=content.base.currency, **values)}
 
 
 def offer_words(plan: Plan, currency: str) -> str:
@@ -261,22 +226,12 @@ def _changes(content: ReportContent) -> dict[str, Any]:
 
 
 def _bridge() -> list[dict[str, str]]:
-    steps = [
-        ("Today, as paid", "revenue.today"),
-        ("New list", "revenue.list"),
-        ("After discounts", "revenue.net"),
-    ]
-    found = [{"label": label, "figure": key, "against": "revenue.today", "chance": ""} for label, key in steps]
+    """Return the steps from what is paid today to two years on: the figure, what it is held against, its chance."""
+    today = {"Today, as paid": "today", "New list": "list", "After discounts": "net"}
+    steps = [(label, f"revenue.{key}", "revenue.today", "") for label, key in today.items()]
     for when, label in _AHEAD.items():
-        found.append(
-            {
-                "label": label,
-                "figure": f"revenue.after_reactions.{when}",
-                "against": f"revenue.today_ahead.{when}",
-                "chance": f"chance_above_today.{when}",
-            }
-        )
-    return found
+        steps.append((label, f"{AFTER_REACTIONS}.{when}", f"revenue.today_ahead.{when}", f"chance_above_today.{when}"))
+    return [dict(zip(("label", "figure", "against", "chance"), step, strict=True)) for step in steps]
 
 
 def _months(stands: DesignStanding | None) -> str:
