@@ -89,11 +89,6 @@ def money(value: float | Decimal | None, currency: str = "USD", digits: int | No
     return conventions().money(text, currency, is_negative=value < 0 and _is_something(text))
 
 
-def currency_symbol(currency: str) -> str:
-    """Return what is written before amounts of a currency, or nothing where its sign or code follows them."""
-    return affixes(spoken_locale(), currency)[0][0]
-
-
 def short_money(value: float | Decimal | None, currency: str = "USD") -> str:
     """Write a large amount in thousands or millions, as on a chart axis: $1.2M."""
     if value is None or not math.isfinite(value):

@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,14 +142,6 @@ def _is_ours(path: Path, ending: str) -> bool:
         return False
 
 
-def _is_marked_page(path: Path) -> bool:
-    return _begins_with(path, _PAGE_MARK)
-
-
-def _is_marked_document(path: Path) -> bool:
-    return _begins_with(path, _RESULTS_MARK)
-
-
 def _begins_with(path: Path, mark: bytes) -> bool:
     with path.open("rb") as file:
         return mark in file.read(_HEAD)
@@ -168,11 +161,10 @@ def _is_marked_workbook(path: Path) -> bool:
 
 PAGE = (".html", ".htm")
 _MARKED: dict[str, Callable[[Path], bool]] = {
-    ".html": _is_marked_page,
-    ".htm": _is_marked_page,
+    **dict.fromkeys(PAGE, partial(_begins_with, mark=_PAGE_MARK)),
     ".pdf": _is_marked_pdf,
     ".xlsx": _is_marked_workbook,
-    ".json": _is_marked_document,
+    ".json": partial(_begins_with, mark=_RESULTS_MARK),
 }
 
 # --- Tables for spreadsheets: CSV and Excel in which text stays text, whatever it begins with

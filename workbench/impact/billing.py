@@ -14,7 +14,7 @@ from workbench.formatting import count
 from workbench.impact.errors import ReplayError
 from workbench.impact.monthly_accounts import AccountMonths, MonthShares, month_of
 from workbench.pricing.charge import Charge, prorated
-from workbench.pricing.placement import NO_PLAN, UNKNOWN_COST, Placement, PlacementBook, cheapest, fit_needs
+from workbench.pricing.placement import NO_PLAN, UNKNOWN_COST, Placement, PlacementBook, cheapest, fit_needs, holds
 from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook, plans_that_may_buy
 from workbench.pricing.price_curve import ratio_along
 from workbench.pricing.values import ZERO, Number
@@ -375,11 +375,11 @@ def cheapest_with_add_ons(
         own = bill_plans(book, everywhere, billed)
         total = add_add_ons(book, add_ons_owned(book, rows, everywhere, "by need", billed), billed, own)
         total = np.where(np.isnan(total), UNKNOWN_COST, total)
-        better = _holds(pattern, place) & (total < best)
+        better = holds(pattern, place) & (total < best)
         best[better], bills[better], index[better] = total[better], own[better], place
     for place, plan in enumerate(book.plans):
         if not plan.priced:
-            index[_holds(pattern, place) & (index < 0)] = place
+            index[holds(pattern, place) & (index < 0)] = place
     return index, bills
 
 
@@ -389,10 +389,6 @@ def _inside(book: PriceBook) -> set[str]:
 
 def _sets_free(add_on: AddOn) -> set[str]:
     return {limit.metric for limit in add_on.limits if limit.up_to is None}
-
-
-def _holds(pattern: NDArray[np.uint32], place: int) -> NDArray[np.bool_]:
-    return pattern & np.uint32(1 << place) != 0
 
 
 # --- Which plan each account is on in a replay: the cheapest that fits, a mapping, a rule, or as recorded

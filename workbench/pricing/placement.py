@@ -473,15 +473,16 @@ def _place_block(
             unknown = np.isnan(bill)
             if unknown.any():
                 bill[unknown] = UNKNOWN_COST
-            better = _holds(pattern, place_in_book)
+            better = holds(pattern, place_in_book)
             better &= bill < best
             np.copyto(best, bill, where=better)
             np.copyto(plan_index, place_in_book, where=better)
     for place_in_book, plan in enumerate(price_book.plans):
         if not plan.priced:
-            plan_index[_holds(pattern, place_in_book) & (plan_index == NO_PLAN)] = place_in_book
+            plan_index[holds(pattern, place_in_book) & (plan_index == NO_PLAN)] = place_in_book
     np.copyto(best, np.nan, where=best >= UNKNOWN_COST)
 
 
-def _holds(pattern: NDArray[np.uint32], place_in_book: int) -> NDArray[np.bool_]:
+def holds(pattern: NDArray[np.uint32], place_in_book: int) -> NDArray[np.bool_]:
+    """Tell which accounts a plan can hold, by its place in the price book."""
     return pattern & np.uint32(1 << place_in_book) != 0

@@ -99,7 +99,7 @@ def round_limit(quantity: float) -> Decimal:
     scale = Decimal(10) ** math.floor(math.log10(quantity))
     mantissa = next(m for m in _MANTISSAS if Decimal(str(m)) * scale >= Decimal(str(quantity)) * (1 - Decimal("1e-9")))
     limit = Decimal(str(mantissa)) * scale
-    return _plain(limit.to_integral_value(rounding="ROUND_CEILING"))
+    return _written_out(limit.to_integral_value(rounding="ROUND_CEILING"))
 
 
 def round_prices_around(price: float, each_way: int = 2) -> tuple[Decimal, ...]:
@@ -113,7 +113,7 @@ def round_prices_around(price: float, each_way: int = 2) -> tuple[Decimal, ...]:
     step = price_step(exact)
     below = exact // step * step
     found = {below + step * offset for offset in range(1 - each_way, each_way + 1)}
-    return tuple(_plain(value) for value in sorted(found) if value > 0)
+    return tuple(_written_out(value) for value in sorted(found) if value > 0)
 
 
 def price_step(price: Decimal) -> Decimal:
@@ -139,7 +139,7 @@ def prices_ending(ending: Ending, low: float, high: float, most: int = 20_000) -
         first = start + max(Decimal(0), ((floor - start) / step).to_integral_value(rounding="ROUND_CEILING")) * step
         while first < end and first <= ceiling and len(found) < most:
             if first >= floor:
-                found.append(_plain(first))
+                found.append(_written_out(first))
             first += step
     return tuple(found)
 
@@ -161,12 +161,6 @@ def _ladders(ending: Ending, floor: Decimal, ceiling: Decimal) -> list[tuple[Dec
         stretches.append((start, end, step))
         start = end
     return stretches
-
-
-def _plain(value: Decimal) -> Decimal:
-    """Drop trailing zeros without falling into exponent notation."""
-    normal = value.normalize()
-    return normal.quantize(Decimal(1)) if normal == normal.to_integral_value() else normal
 
 
 def price_ceiling(price: float) -> float:

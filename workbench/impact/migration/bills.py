@@ -13,6 +13,7 @@ import pandas as pd
 from workbench.cache import Recent
 from workbench.customers.needs import YEAR
 from workbench.formatting import UNKNOWN, count, exact
+from workbench.impact.comparison import relative
 from workbench.impact.migration.policies import BySegment, MigrationError, OnePolicy, Policy
 from workbench.impact.monthly_accounts import AccountMonths, month_of
 from workbench.results import Caution
@@ -220,9 +221,7 @@ class AccountBills:
     @property
     def rise(self) -> Floats:
         """Return each bill's relative change: 0.2 is +20%; infinite from nothing, 0 from nothing to nothing."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            change = self.new / self.old - 1
-        return np.where((self.old == 0) & (self.new == 0), 0.0, change)
+        return relative(self.old, self.new)
 
     def months(self, count: int = 2 * YEAR) -> pd.DatetimeIndex:
         """Return the first `count` months from the announcement on."""
@@ -340,22 +339,17 @@ def _terms(months: Floats) -> NDArray[np.intp]:
 
 def _check_amounts(ids: NDArray[np.object_], values: dict[str, Any], known: NDArray[np.bool_]) -> None:
     for name in ("old", "new", "metered", "add_ons"):
-        wrong = np.flatnonzero(known & ~(values[name] >= 0))
-        if len(wrong):
-            raise MigrationError(
-                f"Account {ids[wrong[0]]} has {exact(values[name][wrong[0]])} as {name.replace('_', ' ')}.",
-                "Amounts are zero or more.",
-            )
+        for wrong in np.flatnonzero(known & ~(values[name] >= 0)):
+            told = f"Account {ids[wrong]} has {exact(values[name][wrong])} as {name.replace('_', ' ')}."
+            raise MigrationError(told, "Amounts are zero or more.")
     parts = values["metered"] + values["add_ons"]
-    wrong = np.flatnonzero(known & (parts > values["new"] * (1 + 1e-6) + 1e-6))
-    if len(wrong):
+    for wrong in np.flatnonzero(known & (parts > values["new"] * (1 + 1e-6) + 1e-6)):
         raise MigrationError(
-            f"Usage and add-ons of account {ids[wrong[0]]} come to {exact(parts[wrong[0]])}, more than its new bill.",
+            f"Usage and add-ons of account {ids[wrong]} come to {exact(parts[wrong])}, more than its new bill.",
             "An add-on charged by usage counts as one of the two, not as both.",
         )
-    wrong = np.flatnonzero(known & (values["renewal"] < 0))
-    if len(wrong):
-        raise MigrationError(f"The next renewal of account {ids[wrong[0]]} lies in the past.", "Count from the start.")
+    for wrong in np.flatnonzero(known & (values["renewal"] < 0)):
+        raise MigrationError(f"The next renewal of account {ids[wrong]} lies in the past.", "Count from the start.")
 
 
 def _cautions(left_out: int, no_date: int) -> tuple[Caution, ...]:

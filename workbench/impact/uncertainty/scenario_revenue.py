@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.customers.needs import YEAR
+from workbench.impact.comparison import relative
 from workbench.impact.migration.bills import (
     AccountBills,
     Cohorts,
@@ -248,9 +249,7 @@ def _by_segment(values: Floats, cohorts: Cohorts) -> Floats:
 
 def _places(old: Floats, bill: Floats) -> tuple[NDArray[np.intp], Floats]:
     """Return the rise of the grid below each bill's rise, and how far it is to the next one (0 to 1)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        rise = np.where((old == 0) & (bill == 0), 0.0, bill / old - 1)
-    rise = np.clip(rise, RISES[0], RISES[-1])
+    rise = np.clip(relative(old, bill), RISES[0], RISES[-1])
     lower = np.clip(np.searchsorted(RISES, rise, side="right") - 1, 0, len(RISES) - 2)
     return lower, (rise - RISES[lower]) / (RISES[lower + 1] - RISES[lower])
 

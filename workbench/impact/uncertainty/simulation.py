@@ -461,10 +461,8 @@ def chances_of_missing(simulation: Simulation, name: str, guardrails: Guardrails
     if (most := guardrails.most_revenue_change) is not None:
         rows.append(("Most change of revenue", "", most, _below(-totals.change, -most)))
     if (least := guardrails.least_segment_change) is not None:
-        rows += [
-            ("Least change of a segment", segment, least, _below(change, least))
-            for segment, change in totals.segment_change.items()
-        ]
+        for segment, change in totals.segment_change.items():
+            rows.append(("Least change of a segment", segment, least, _below(change, least)))
     return pd.DataFrame(rows, columns=["guardrail", "subject", "limit", "chance"])
 
 
