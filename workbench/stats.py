@@ -15,7 +15,9 @@ from workbench.results import Interval
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    from workbench import results
+
+    Floats = results.Floats
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 

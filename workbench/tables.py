@@ -324,7 +324,7 @@ class DataTable:
         """Return a table of rows, each with a value for every column."""
         names = [spec[0] for spec in columns]
         frame = pd.DataFrame([tuple(row) for row in rows], columns=names, dtype=object).infer_objects()
-        return cls(frame, tuple(TableColumn(heading(n), spec[1], (at,)) for at, (n, spec) in _placed(names, columns)))
+        return cls(frame, tuple(TableColumn(heading(each[0]), each[1], (at,)) for at, each in enumerate(columns)))
 
     @classmethod
     def of_frame(cls, frame: pd.DataFrame, columns: Sequence[Spec]) -> DataTable:
@@ -417,10 +417,6 @@ def heading(name: object) -> str:
     words = str(name).replace("_", " ")
     first = words.split(" ", 1)[0]
     return capitalised(words) if first.islower() else words
-
-
-def _placed(names: list[str], columns: Sequence[Spec]) -> Iterable[tuple[int, tuple[str, Spec]]]:
-    return enumerate(zip(names, columns, strict=True))
 
 
 def _kind_of(column: pd.Series) -> Kind:

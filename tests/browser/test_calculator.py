@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +11,6 @@ from offline_page import CONTRAST, NAMELESS, opened
 from playwright.sync_api import expect
 
 from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
-from workbench.pricing.values import round_half_up
 from workbench.report import Brand, calculator_html
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def calculator(browser: Browser, tmp_path: Path) -> Iterator[Page]:
 
 def money(amount: Decimal) -> str:
     """Write an amount the way a bill does."""
-    return f"${round_half_up(amount):,.2f}"
+    return f"${amount.quantize(Decimal('0.01'), ROUND_HALF_UP):,.2f}"
 
 
 def used(seats: str, data: str) -> dict[str, str]:

@@ -92,8 +92,9 @@ def use_cases_per_customer(
     1 2024-02-01         1        1.0
     """
     counted = use_cases(feature_use, features, minimum_uses=minimum_uses)
-    customers = _monthly_uses(feature_use, 1) if population is None else _months_of(population)
-    customers = customers[["account_id", "month"]].drop_duplicates()
+    customers = _monthly_uses(feature_use, 1) if population is None else population
+    first = pd.to_datetime(customers["month"]).dt.to_period("M").dt.to_timestamp()
+    customers = customers[["account_id"]].assign(month=first).drop_duplicates()
     joined = customers.merge(counted, on=["account_id", "month"], how="left")
     joined = joined.assign(use_cases=joined["use_cases"].fillna(0.0))
     recorded = _month_of_week(feature_use["week"])
@@ -172,8 +173,3 @@ def _month_of_week(weeks: pd.Series) -> pd.Series:
     """Return the first day of the month in which each week, given by its Monday, ends."""
     ends = pd.to_datetime(weeks) + pd.Timedelta(days=6)
     return ends - pd.to_timedelta(ends.dt.day - 1, unit="D")
-
-
-def _months_of(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with its month column moved to the first of the month."""
-    return table.assign(month=pd.to_datetime(table["month"]).dt.to_period("M").dt.to_timestamp())

@@ -275,7 +275,7 @@ class Retention:
     gross
         Each customer counts at most with what they paid at the start (GRR), so it never exceeds 1.
     logo
-        Share of the cohort still paying.
+        Logo retention: share of the cohort still paying.
 
     Examples
     --------

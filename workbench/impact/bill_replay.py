@@ -32,14 +32,13 @@ from workbench.impact.errors import ReplayError
 from workbench.impact.monthly_accounts import AccountMonths, account_months
 from workbench.pricing.charge import Line, factor_doubt, prorated, total_of
 from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook
-from workbench.results import Basis, Caution
+from workbench.results import Basis, Caution, Floats
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
 
 # --- Replay: the customer base billed again under a price book, month by month, with usage as it was
 

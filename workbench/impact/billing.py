@@ -18,14 +18,13 @@ from workbench.pricing.placement import NO_PLAN, UNKNOWN_COST, Placement, Placem
 from workbench.pricing.price_book import AddOn, Bill, Plan, PriceBook, plans_that_may_buy
 from workbench.pricing.price_curve import ratio_along
 from workbench.pricing.values import ZERO, Number
-from workbench.results import Caution
+from workbench.results import Caution, Floats
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
     Numbers = NDArray[np.floating]
     Price = float | Floats
     Rows = NDArray[np.intp] | slice
@@ -216,7 +215,7 @@ REASONS = {
 def unbilled_reasons(
     rows: AccountMonths,
     plan_index: NDArray[np.intp],
-    amounts: NDArray[np.float64],
+    amounts: Floats,
     without_plan: NDArray[np.uint8] | int,
     priced: tuple[bool, ...],
 ) -> NDArray[np.uint8]:
@@ -244,7 +243,7 @@ def add_ons_owned(
     rows: AccountMonths,
     plan_index: NDArray[np.intp],
     owned: AddOnsOwned,
-    billed: Callable[[str], NDArray[np.float64]],
+    billed: Callable[[str], Floats],
 ) -> dict[str, NDArray[np.intp]]:
     """Return the rows that pay for each add-on.
 
@@ -283,7 +282,7 @@ def _for_features(
     return buys[plan_index, rows.features.code]
 
 
-def _for_usage(add_on: AddOn, billed: Callable[[str], NDArray[np.float64]], rows: int) -> NDArray[np.bool_]:
+def _for_usage(add_on: AddOn, billed: Callable[[str], Floats], rows: int) -> NDArray[np.bool_]:
     """Tell which rows use more than is included of a metric whose limit the add-on lifts."""
     free = {limit.metric for limit in add_on.limits if limit.up_to is None}
     need = np.zeros(rows, dtype=bool)
@@ -393,7 +392,7 @@ def _sets_free(add_on: AddOn) -> set[str]:
 
 # --- Which plan each account is on in a replay: the cheapest that fits, a mapping, a rule, or as recorded
 
-Billed: TypeAlias = "Callable[[str], NDArray[np.float64]]"
+Billed: TypeAlias = "Callable[[str], Floats]"
 PlanNames: TypeAlias = "Callable[[AccountMonths], ArrayLike]"
 
 

@@ -14,7 +14,7 @@ from workbench.impact.billing import fees, offers_of_rows
 from workbench.impact.errors import ReplayError
 from workbench.pricing.charge_terms import Segment, schedule_of
 from workbench.pricing.vectorised import band_parts
-from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution
+from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from workbench.pricing.charge import Charge
     from workbench.pricing.price_book import AddOn, Plan
 
-    Floats = NDArray[np.float64]
 
 # --- Bills under one price book against bills under another, or against what was paid: account by account
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from workbench.formatting import count, exact_percent, percent, thousands
 from workbench.impact.errors import ReplayError
-from workbench.results import LAST_DIGITS
+from workbench.results import LAST_DIGITS, Floats
 from workbench.study.model import Guardrails
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from workbench.impact.comparison import Comparison
 
-    Floats = NDArray[np.float64]
 
 # --- What holding a comparison against limits found: each limit with its verdict and the accounts behind it
 

@@ -17,7 +17,7 @@ from workbench.formatting import UNKNOWN, count, percent
 from workbench.impact.errors import ReplayError
 from workbench.pricing.charge import share_of_days
 from workbench.pricing.placement import NO_PLAN
-from workbench.results import Caution
+from workbench.results import Caution, Floats
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
 
 # --- Months as people write them
 

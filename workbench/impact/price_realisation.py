@@ -14,7 +14,7 @@ from workbench.formatting import count, number, percent
 from workbench.impact.bill_replay import Replay, replay
 from workbench.impact.billing import BILLED, REASONS, Assignment, CheapestThatFits, KeepPlan, offer_bills
 from workbench.impact.errors import ReplayError
-from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution
+from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution, Floats
 from workbench.study.model import Guardrails
 
 if TYPE_CHECKING:
@@ -26,13 +26,12 @@ if TYPE_CHECKING:
     from workbench.impact.monthly_accounts import AccountMonths
     from workbench.pricing.price_book import PriceBook
 
-    Floats = NDArray[np.float64]
 
 # --- Replays at what customers pay: each account keeps, under every list, what it pays of today's
 
 
 def realisation(today: Replay) -> Floats:
-    """Return per account of the base what it pays over what today's list says, from the months that know both."""
+    """Return each account's price realisation: paid over what today's list says, from the months that know both."""
     rows = today.rows
     if rows.recorded is None:
         return np.ones(len(rows.account_ids))
@@ -129,11 +128,6 @@ class DesignStanding:
     after: Replay | None = field(repr=False)
 
     @cached_property
-    def is_customer(self) -> NDArray[np.bool_]:
-        """Tell which accounts were customers in a month of the basis."""
-        return self.customer_months > 0
-
-    @cached_property
     def compared(self) -> NDArray[np.bool_]:
         """Tell which accounts have money on both sides: paid on record, and a bill under the design."""
         return np.isfinite(self.paid) & np.isfinite(self.listed)
@@ -141,7 +135,7 @@ class DesignStanding:
     @property
     def accounts(self) -> int:
         """Return how many accounts were customers."""
-        return int(self.is_customer.sum())
+        return int((self.customer_months > 0).sum())
 
     @property
     def revenue_today(self) -> float:
@@ -282,20 +276,12 @@ _WHOLE = 1e-6
 _FEWEST_MONTHS = 3  # below, two levels of a discount fit anything
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Explanations:
-    """One class and one text per account, in the order of the base."""
-
-    kinds: NDArray[np.object_]
-    details: NDArray[np.object_]
-
-
 def explain_differences(done: Replay, paid: Floats, both: NDArray[np.bool_], tolerance: float) -> Explanations:
     """Return the first explanation that holds for each account: the order is from plain to far-fetched."""
     rows = done.rows
     recorded = rows.matrix(np.where(both, paid, np.nan), np.nan)
     replayed = rows.matrix(np.where(both, done.amounts, np.nan), np.nan)
-    found = _Found(len(rows.account_ids))
+    found = Explanations(len(rows.account_ids))
     compared = np.isfinite(recorded)
     months = compared.sum(axis=1)
     same = np.abs(recorded - replayed) <= np.maximum(tolerance, _ROUNDED_BILL * replayed)
@@ -327,17 +313,18 @@ def explain_differences(done: Replay, paid: Floats, both: NDArray[np.bool_], tol
         lambda i: _step_text(shown[compared[i]], ratio[i][compared[i]]),
     )
     found.put(np.ones(len(months), dtype=bool), UNEXPLAINED)
-    return Explanations(found.kinds, found.details)
+    return found
 
 
-class _Found:
-    """Collect the first explanation that holds for each account."""
+class Explanations:
+    """One class and one text per account, in the order of the base: the first explanation that holds for it."""
 
     def __init__(self, accounts: int) -> None:
         self.kinds = np.full(accounts, "", dtype=object)
         self.details = np.full(accounts, "", dtype=object)
 
     def put(self, holds: NDArray[np.bool_], kind: str, words: Callable[[int], str] | None = None) -> None:
+        """Keep what holds of accounts that have no explanation yet."""
         for place in np.flatnonzero(holds & (self.kinds == "")):
             self.kinds[place] = kind
             self.details[place] = words(int(place)) if words else ""
@@ -643,9 +630,7 @@ def reconcile(
     )
 
 
-def _table(
-    done: Replay, both: NDArray[np.bool_], recorded: NDArray[np.float64], replayed: NDArray[np.float64]
-) -> pd.DataFrame:
+def _table(done: Replay, both: NDArray[np.bool_], recorded: Floats, replayed: Floats) -> pd.DataFrame:
     rows = done.rows
     months = rows.by_account(both.astype(float)).astype(int)
     first, second = rows.by_account(recorded), rows.by_account(replayed)

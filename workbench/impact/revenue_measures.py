@@ -16,7 +16,7 @@ from workbench.formatting import count, thousands
 from workbench.growth.recurring_revenue import MovementsError, arpa, retention
 from workbench.impact.errors import ReplayError
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, trend_residuals, usage_amounts
-from workbench.results import LAST_DIGITS, KeyFigure
+from workbench.results import LAST_DIGITS, Floats, KeyFigure
 from workbench.stats import gini_coefficient, share_of_largest
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from workbench.impact.bill_replay import Replay
 
-    Floats = NDArray[np.float64]
 
 # --- What a replay says about the business: growth, concentration, volatility of revenue, jumps of bills
 
@@ -230,7 +229,7 @@ QUARTERS = ("January to March", "April to June", "July to September", "October t
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portfolio:
-    """How the swings of groups of accounts add up.
+    """How the swings of groups of accounts add up: the diversification of a portfolio of customers.
 
     A group without revenue in every month, and an account that could not be billed in one of its months, are in no
     figure.

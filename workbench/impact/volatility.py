@@ -13,7 +13,7 @@ from workbench.customers.needs import YEAR
 from workbench.formatting import count, exact, exact_money, exact_percent, metric_words
 from workbench.impact.billing import BASE_FEE
 from workbench.impact.errors import ReplayError
-from workbench.results import Caution, Interval
+from workbench.results import Caution, Floats, Interval
 from workbench.stats import normal_reach
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from workbench.impact.bill_replay import Replay
 
-    Floats = NDArray[np.float64]
 
 # --- Month-to-month swings: of usage and bills per account, and of revenue around its trend
 
@@ -251,7 +250,7 @@ class YearlyPool(VolatilityTool):
 
 @dataclass(frozen=True, slots=True)
 class Smoothing(VolatilityTool):
-    """Bill the mean of the month and the `months` - 1 before it."""
+    """Bill the trailing average: the mean of the month and the `months` - 1 before it."""
 
     months: int = 3
 

@@ -162,7 +162,7 @@ def _usage_lines(charge: ChargeTerms, schedule: PriceSchedule, quantity: Decimal
         yield Line(f"{charge.metric}: {_written(found.free)} included", ZERO, decimal_near(found.free), ZERO, "free")
     for segment in entered(schedule, billable):
         if segment.fee and (billable > 0 or charge.first_flat_fee_at_zero):
-            yield Line(_fee_text(charge, segment), segment.fee, ONE, segment.fee, "fee")
+            yield Line(f"{charge.metric}: fee{_span(charge, segment)}", segment.fee, ONE, segment.fee, "fee")
         inside = _inside(schedule, segment, billable)
         if inside and charge.model != "flat":
             yield _priced(charge, segment, inside)
@@ -196,10 +196,6 @@ def _priced(charge: ChargeTerms, segment: Segment, inside: Fraction) -> Line:
 def _written(units: Fraction) -> str:
     """Write units exactly, those that never end as a decimal as a fraction."""
     return str(Factor(units))
-
-
-def _fee_text(charge: ChargeTerms, segment: Segment) -> str:
-    return f"{charge.metric}: fee{_span(charge, segment)}"
 
 
 def _span(charge: ChargeTerms, segment: Segment) -> str:
@@ -266,14 +262,14 @@ def share_of_days(days: int, period_days: int) -> Fraction:
 
 
 def prorated(amount: Number, share: Fraction, digits: int = 2) -> Decimal:
-    """Return the part of an amount for a share of the period, rounded half up to the currency's minor unit."""
+    """Return an amount's proration for a share of the period, rounded half up to the currency's minor unit."""
     part = Fraction(decimal_of(amount, "amount")) * share * 10**digits
     whole = (2 * part.numerator + part.denominator) // (2 * part.denominator)
     return Decimal(whole).scaleb(-digits)
 
 
 def true_up(minimum: Number, used: Number, share: Fraction = Fraction(1), digits: int = 2, fees: Number = 0) -> Decimal:
-    """Return what is missing to a committed minimum, never below zero.
+    """Return the true-up: what is missing to a committed minimum, never below zero.
 
     The commitment and the recurring `fees` that count towards it are prorated by `share` and rounded one by one,
     as Lago does; `used` is what the period's usage already cost.

@@ -10,7 +10,7 @@ import numpy as np
 
 from workbench.errors import ChargeError
 from workbench.pricing.vectorised import quantities_array
-from workbench.results import HALF_A_CENT
+from workbench.results import HALF_A_CENT, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +98,7 @@ def _needed_features(features: ArrayLike | None, names: Sequence[str]) -> NDArra
     return needed
 
 
-def _accounts(known: Mapping[str, NDArray[np.float64]], needed: NDArray[np.bool_] | None) -> int:
+def _accounts(known: Mapping[str, Floats], needed: NDArray[np.bool_] | None) -> int:
     sizes = {metric: values.size for metric, values in known.items()}
     if needed is not None:
         sizes["features"] = needed.shape[0]
@@ -142,7 +142,7 @@ class BillChange:
     revenue_change: float
 
 
-def bill_change(bill: NDArray[np.float64], current: ArrayLike, tolerance: float = HALF_A_CENT) -> BillChange:
+def bill_change(bill: Floats, current: ArrayLike, tolerance: float = HALF_A_CENT) -> BillChange:
     """Compare new monthly bills with current ones, account by account; NaN is unknown."""
     today = np.asarray(current, dtype=np.float64)
     if today.shape != bill.shape:
@@ -197,8 +197,8 @@ class Placement:
     currency: str
     fit: NeedsFit
     group_plan: NDArray[np.intp]
-    group_bill: NDArray[np.float64]
-    group_sizes: NDArray[np.float64]
+    group_bill: Floats
+    group_sizes: Floats
     group_of: NDArray[np.intp] | None
     priced: tuple[bool, ...]
 
@@ -208,7 +208,7 @@ class Placement:
         return self.group_plan if self.group_of is None else self.group_plan[self.group_of]
 
     @cached_property
-    def bill(self) -> NDArray[np.float64]:
+    def bill(self) -> Floats:
         """Return the monthly bill of each account; NaN when on request, not placed or unknown."""
         return self.group_bill if self.group_of is None else self.group_bill[self.group_of]
 
@@ -229,7 +229,7 @@ class Placement:
         return found[1:].astype(np.int64)
 
     @cached_property
-    def revenue_by_plan(self) -> NDArray[np.float64]:
+    def revenue_by_plan(self) -> Floats:
         """Return the monthly revenue per plan from known bills; NaN for plans on request."""
         worth = np.nan_to_num(self.group_bill) * self.group_sizes
         found = np.bincount(self.group_plan + 1, worth, len(self.plan_names) + 1)[1:]
@@ -257,7 +257,7 @@ class Placement:
         return int(self.group_sizes[priced & np.isnan(self.group_bill)].sum())
 
     @property
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Floats:
         """Return the share of placed accounts per plan; NaN when nobody is placed."""
         placed = self.counts.sum()
         return self.counts / placed if placed else np.full(self.counts.shape, np.nan)
@@ -292,9 +292,9 @@ class PlacementBook:
     fit: NeedsFit
     structure: tuple[object, ...]
     group_of: NDArray[np.intp] | None
-    group_sizes: NDArray[np.float64]
+    group_sizes: Floats
     group_pattern: NDArray[np.uint32]
-    group_quantities: Mapping[str, NDArray[np.float64]]
+    group_quantities: Mapping[str, Floats]
 
     def matches(self, price_book: PriceBook) -> bool:
         """Tell whether a price book differs from the prepared one in prices only."""
@@ -447,8 +447,8 @@ def _groups(columns: Sequence[NDArray]) -> tuple[NDArray[np.intp] | None, NDArra
 
 
 def cheapest(
-    price_book: PriceBook, pattern: NDArray[np.uint32], quantities: Mapping[str, NDArray[np.float64]]
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    price_book: PriceBook, pattern: NDArray[np.uint32], quantities: Mapping[str, Floats]
+) -> tuple[NDArray[np.intp], Floats]:
     """Return the cheapest feasible plan and its bill per group, block by block to stay in cache."""
     plan_index = np.full(pattern.size, NO_PLAN, dtype=np.intp)
     best = np.full(pattern.size, np.inf)
@@ -462,9 +462,9 @@ def cheapest(
 def _place_block(
     price_book: PriceBook,
     pattern: NDArray[np.uint32],
-    quantities: Mapping[str, NDArray[np.float64]],
+    quantities: Mapping[str, Floats],
     plan_index: NDArray[np.intp],
-    best: NDArray[np.float64],
+    best: Floats,
 ) -> None:
     """Write plan and bill of one block of groups into `plan_index` and `best`."""
     for place_in_book, plan in enumerate(price_book.plans):

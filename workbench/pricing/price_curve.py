@@ -14,15 +14,14 @@ from workbench.formatting import count, exact, percent
 from workbench.pricing.charge import Charge
 from workbench.pricing.charge_terms import Band
 from workbench.pricing.price_book import Plan
-from workbench.results import Caution
+from workbench.results import Caution, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
+    from numpy.typing import ArrayLike
 
-    Floats = NDArray[np.float64]
 
 # --- Numbers people can remember and repeat: 1-2-5 break points and prices of two digits
 
@@ -255,16 +254,14 @@ def share_inside(ratios: ArrayLike, low: float = LEAST_RATIO, high: float = MOST
     return float(((known >= low - slack) & (known <= high + slack)).mean()) if known.size else float("nan")
 
 
-def spread(low: float, high: float, points: int = 60) -> NDArray[np.float64]:
+def spread(low: float, high: float, points: int = 60) -> Floats:
     """Return quantities from `low` to `high` in equal proportions."""
     found = np.geomspace(low, high, points)
     found[0], found[-1] = low, high
     return found
 
 
-def _bills(
-    offer: Charge | Plan, units: NDArray[np.float64], metric: str, others: Mapping[str, float] | None
-) -> NDArray[np.float64]:
+def _bills(offer: Charge | Plan, units: Floats, metric: str, others: Mapping[str, float] | None) -> Floats:
     if isinstance(offer, Charge):
         return offer.amounts(units)
     charged = sorted({charge.metric for charge in offer.charges} - set(others or {}))
@@ -283,7 +280,7 @@ def _bills(
 MOST_MULTIPLE = 10
 
 
-def known_and_used(quantities: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def known_and_used(quantities: ArrayLike) -> tuple[Floats, Floats]:
     """Return the known quantities and, of these, the ones above zero."""
     found = np.asarray(quantities, dtype=np.float64).ravel()
     known = found[~np.isnan(found)]
@@ -398,7 +395,7 @@ def _units_inside(quantities: Floats, breaks: Sequence[Decimal]) -> Floats:
 
 
 def _best_prices(target: Target, inside: Floats, totals: Floats) -> Floats:
-    """Solve for falling prices with the smallest largest relative error that earn the revenue."""
+    """Solve for the falling prices that earn the revenue: the minimax (Chebyshev) fit to a power law, relative."""
     from scipy.optimize import linprog  # noqa: PLC0415 - heavy, loads when used
 
     bands = inside.shape[1]
@@ -597,13 +594,7 @@ def propose_bands(
 
 
 def _target(
-    exponent: float,
-    known: NDArray[np.float64],
-    used: NDArray[np.float64],
-    around: tuple[float, float],
-    *,
-    revenue: float,
-    base_fee: float,
+    exponent: float, known: Floats, used: Floats, around: tuple[float, float], *, revenue: float, base_fee: float
 ) -> Target:
     """Scale the power curve to the revenue; customers without usage pay the base fee only."""
     from_usage = revenue - base_fee * (known.size - used.size)

@@ -228,9 +228,3 @@ def plain(value: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros: 1E+3 becomes 1000."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def round_half_up(amount: Number, digits: int = 2) -> Decimal:
-    """Round an amount to the minor unit of its currency, halves away from zero, as on an invoice line."""
-    with exactly():
-        return decimal_of(amount, "amount").quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)

@@ -578,7 +578,7 @@ def save(
     accepts: Accepts | None = None,
     patience: float = PATIENCE,
 ) -> Saved:
-    """Save a study, merging with what was saved in the folder since `base`.
+    """Save a study, merging with what was saved in the folder since `base` (optimistic locking by revision).
 
     Parameters
     ----------

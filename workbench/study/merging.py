@@ -1,4 +1,4 @@
-"""Compare two versions of a document field by field, and merge both sides' changes since they parted."""
+"""Compare two versions of a document field by field, and the three-way merge of what both sides changed."""
 
 from __future__ import annotations
 

@@ -628,7 +628,10 @@ class Scenario(FrozenModel):
 
     def with_decision(self, decision: StageDecision) -> Self:
         """Return the scenario with this decision for its stage; StudyError for the baseline."""
-        self._refuse_baseline()
+        if self.kind == "baseline":
+            raise StudyError(
+                "The baseline is today's price list and cannot be redesigned.", "Duplicate it, and decide in the copy."
+            )
         document = decision.model_dump(mode="json")
         try:
             json.dumps(document, allow_nan=False)
@@ -661,9 +664,3 @@ class Scenario(FrozenModel):
                 f"Scenario {self.name!r} has no waiver {waiver_id!r}; it has: {', '.join(known) or 'none'}."
             )
         return self.replaced(waivers=tuple(waiver for waiver in self.waivers if waiver.id != waiver_id))
-
-    def _refuse_baseline(self) -> None:
-        if self.kind == "baseline":
-            raise StudyError(
-                "The baseline is today's price list and cannot be redesigned.", "Duplicate it, and decide in the copy."
-            )

@@ -180,7 +180,7 @@ def every_one(events: nw.LazyFrame, rules: EventRules) -> nw.LazyFrame:
 
 
 def without_copies(events: nw.LazyFrame, rules: EventRules, keep: Keep) -> nw.LazyFrame:
-    """Return the events that count, with one row for all copies of one."""
+    """Return the events that count, deduplicated: one row for all copies of one."""
     if not _has(events, "event_id"):
         return _alike(events, rules)
     rest = with_keys(events)

@@ -16,7 +16,7 @@ from workbench.formatting import UNKNOWN, count, exact
 from workbench.impact.comparison import relative
 from workbench.impact.migration.policies import BySegment, MigrationError, OnePolicy, Policy
 from workbench.impact.monthly_accounts import AccountMonths, month_of
-from workbench.results import Caution
+from workbench.results import Caution, Floats
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.impact.comparison import Comparison
 
-    Floats = NDArray[np.float64]
 
 # --- When contracts come up for renewal, counted in months from the announcement
 
@@ -38,7 +37,7 @@ def renewals_of(
     start: pd.Timestamp,
     term: int = 12,
     contracts: Mapping[str, dt.date | str] | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+) -> tuple[Floats, NDArray[np.bool_]]:
     """Return the months from `start` to each account's next renewal (NaN unknown), and whether a contract says so.
 
     A contract is one given, or else the date `renews_on` in the table of accounts. Where there is none, a renewal is
@@ -56,7 +55,7 @@ def renewals_of(
 
 def months_to_anniversary(
     signed_up: ArrayLike | pd.Series, start: pd.Timestamp, term: int | NDArray[np.intp] = 12
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the months from `start` to the next anniversary of each sign-up, 0 in its month; NaN when unknown.
 
     Parameters
@@ -70,7 +69,7 @@ def months_to_anniversary(
 
     Returns
     -------
-    NDArray[np.float64]
+    Floats
         Whole months, 0 in its month; NaN when unknown.
 
     Examples
@@ -89,7 +88,7 @@ def months_to_contract(
     contracts: Mapping[str, dt.date | str],
     start: pd.Timestamp,
     term: int = 12,
-) -> NDArray[np.float64]:
+) -> Floats:
     """Return the months from `start` to the renewal on record, or its repetition every `term` months if it passed.
 
     Parameters
@@ -105,7 +104,7 @@ def months_to_contract(
 
     Returns
     -------
-    NDArray[np.float64]
+    Floats
         Whole months; NaN for accounts without a contract on record.
 
     Examples
@@ -130,13 +129,13 @@ def _day(account_id: str, renewal: dt.date | str | None) -> pd.Timestamp | None:
     return None if pd.isna(day) else day
 
 
-def _ahead(dates: pd.Series, start: pd.Timestamp, term: int) -> NDArray[np.float64]:
+def _ahead(dates: pd.Series, start: pd.Timestamp, term: int) -> Floats:
     ahead = -_months_since(dates, start)
     ahead[ahead < 0] %= term  # the date passed: the contract repeats
     return ahead
 
 
-def _months_since(dates: ArrayLike | pd.Series, start: pd.Timestamp) -> NDArray[np.float64]:
+def _months_since(dates: ArrayLike | pd.Series, start: pd.Timestamp) -> Floats:
     when = pd.Series(pd.to_datetime(pd.Series(dates)))
     months = (start.year - when.dt.year) * 12 + (start.month - when.dt.month)
     return np.asarray(months.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)

@@ -36,7 +36,7 @@ from workbench.impact.migration.schedules import (
     schedule,
 )
 from workbench.outputs import Tabular, save_csv, save_workbook
-from workbench.results import HALF_A_CENT, Caution, KeyFigure
+from workbench.results import HALF_A_CENT, Caution, Floats, KeyFigure
 from workbench.tables import CENTS, DataTable
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    Floats = NDArray[np.float64]
 
 # --- How many customers may leave before a price change stops paying
 
@@ -370,7 +369,8 @@ def migrate(
     if months < 1:
         raise MigrationError(f"A path of {months} months shows nothing.", "Choose one month or more.")
     found = month_sums(policy, bills, months, growth)
-    once = EveryoneAtOnce(notice_months=_shortest_notice(policy, bills))
+    notice = min(part.notice_months for part, _ in cohorts_under(bills, policy).parts(policy))
+    once = EveryoneAtOnce(notice_months=notice)
     at_once = month_sums(once, bills, months, growth).revenue
     low, middle, high, moved, arrived = _today(found)
     old = month_sums(NewCustomersOnly(), bills, months, growth).revenue
@@ -481,10 +481,6 @@ def paths_table(paths: Mapping[str, MigrationPath]) -> pd.DataFrame:
             "break_even_churn": [each.break_even_churn for each in paths.values()],
         }
     )
-
-
-def _shortest_notice(policy: Policy, bills: AccountBills) -> int:
-    return min(part.notice_months for part, _ in cohorts_under(bills, policy).parts(policy))
 
 
 def _today(found: MonthSums) -> tuple[Floats, ...]:
@@ -759,14 +755,12 @@ def _heading(column: str, currency: str) -> str:
     words = column.replace("_", " ").capitalize()
     if column == "month":
         return words
-    return f"{words} prices (accounts)" if column in ("on_old", "on_new") else f"{words} ({_unit(column, currency)})"
+    if column in ("on_old", "on_new"):
+        return f"{words} prices (accounts)"
+    return f"{words} ({'accounts' if column == 'in_between' else currency})"
 
 
-def _unit(column: str, currency: str) -> str:
-    return "accounts" if column == "in_between" else currency
-
-
-def _moves(path: MigrationPath) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64], NDArray[np.bool_]]:
+def _moves(path: MigrationPath) -> tuple[NDArray[np.bool_], NDArray[np.bool_], Floats, NDArray[np.bool_]]:
     """Return moved, arrived and bill per account and month, and who may choose, with every offer accepted at once."""
     plan, bills = path.schedule, path.bills
     moved, arrived, billed = plan.moved > 0, plan.arrived > 0, plan.bills.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -287,7 +287,7 @@ def _reaction(  # noqa: PLR0917 - all of it is what one estimate needs
     said = PastReaction(kind, moved, after, (rises[0], rises[1], rises[2]))
     why = _why_not(past, moves, kind, happened)
     if why:
-        return _without(said, why)
+        return replace(said, reason=why)
     if kind == MOVING_DOWN:  # who has moved after a rise cannot do so again
         here = np.arange(len(past.paid))[:, None]
         at_risk = past.plan[here, moves.before] == np.roll(past.plan, 1, axis=1)
@@ -298,21 +298,16 @@ def _reaction(  # noqa: PLR0917 - all of it is what one estimate needs
     if events < LEAST_EVENTS or after < LEAST_AFTER:
         text = f"{thousands(events)} of all compared {did}, {thousands(after)} of them after a rise; "
         text += f"{LEAST_EVENTS} and {LEAST_AFTER} "
-        return _without(said, f"{text}are needed")
+        return replace(said, reason=f"{text}are needed")
     low, value, high = _effect(rows, seed)
     if high <= 0:
-        return _without(said, f"fewer {did} after a rise than without one, so prices rose where nobody would")
+        return replace(said, reason=f"fewer {did} after a rise than without one, so prices rose where nobody would")
     if high - max(0.0, low) > widest:
         text = (
             f"its 90% interval runs from {percent(low)} to {percent(high)} for a rise of 100%, no better than a guess"
         )
-        return _without(said, text)
-    ends = max(0.0, value), max(0.0, low), high
-    return PastReaction(kind, moved, after, said.rises, *ends)
-
-
-def _without(said: PastReaction, reason: str) -> PastReaction:
-    return PastReaction(said.kind, said.moved, said.after, said.rises, reason=reason)
+        return replace(said, reason=text)
+    return replace(said, value=max(0.0, value), low=max(0.0, low), high=high)
 
 
 def _why_not(past: PastBills, moves: PriceMoves, kind: str, happened: Floats) -> str:
@@ -385,7 +380,10 @@ def _rows(past: PastBills, moves: PriceMoves, happened: Floats) -> _Rows:
 
 
 def _effect(rows: _Rows, seed: int) -> tuple[float, float, float]:
-    """Return low, middle and high of what a rise of 100% adds over the months that follow it."""
+    """Return low, middle and high of what a rise of 100% adds over the months that follow it.
+
+    A regression with fixed effects of the months; its interval is a Bayesian bootstrap over accounts.
+    """
     others = _within(rows.others, rows.month)
     scale = others.std(axis=0)  # what does not vary within months tells nothing
     others = others[:, scale > 1e-9 * max(1.0, float(scale.max(initial=0.0)))]
@@ -415,7 +413,7 @@ def _over_months(effect: float, usual: float, rise: float) -> float:
 
 
 def _within(values: Floats, month: NDArray[np.intp]) -> Floats:
-    """Return values less the mean of their month."""
+    """Return values less the mean of their month: the fixed effects of months are taken out."""
     table = values.reshape(len(values), -1)
     counts = np.maximum(np.bincount(month), 1)
     means = np.column_stack([np.bincount(month, column) / counts for column in table.T])

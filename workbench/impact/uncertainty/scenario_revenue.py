@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from workbench.forecast.totals import Parts
     from workbench.impact.migration.path import MigrationPath
     from workbench.impact.revenue_forecast import RevenueAhead
-    from workbench.study.model import Assumption
 
     Floats = NDArray[np.float64]
 
@@ -260,7 +259,7 @@ END = 1.6448536269514722  # a range's ends in standard deviations: 5% of a norma
 
 
 def spread_normals(seed: int, name: str, count: int) -> Floats:
-    """Return standard normal draws in random order, one from each of `count` equally likely slices."""
+    """Return stratified standard normal draws (Latin hypercube): one from each of `count` equally likely slices."""
     from scipy.special import ndtri  # noqa: PLC0415 - loaded when something is simulated
 
     rng = stream(seed, name)
@@ -282,11 +281,6 @@ def standard_draws(behaviour: Behaviour, segments: tuple[str, ...], count: int, 
             own = np.sqrt(behaviour.alike) * common + np.sqrt(1 - behaviour.alike) * own
         found[each.id] = own
     return found
-
-
-def drawn_value(assumption: Assumption, normals: Floats, most: float) -> Floats:
-    """Turn standard normals into values whose 5% and 95% points are the range's ends, kept from 0 to `most`."""
-    return between(assumption.low, assumption.high, normals, most)
 
 
 def between(low: float, high: float, normals: Floats, most: float) -> Floats:
@@ -629,7 +623,7 @@ def _joined(parts: Sequence[ScenarioOutcome]) -> ScenarioOutcome:
 
 def _values(behaviour: Behaviour, kind: str, segment: str, normals: Mapping[str, Floats]) -> Floats:
     assumption = behaviour.range_for(kind, segment)
-    return drawn_value(assumption, normals[assumption.id], MOST[kind])
+    return between(assumption.low, assumption.high, normals[assumption.id], MOST[kind])
 
 
 def _used_rises(scenarios: Sequence[Statistics]) -> NDArray[np.intp]:

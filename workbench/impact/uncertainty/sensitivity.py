@@ -12,14 +12,11 @@ from workbench.formatting import money
 from workbench.impact.uncertainty.behaviour import MOST, TAKE_UP, USUAL_CHURN, UncertaintyError, kind_of
 from workbench.impact.uncertainty.scenario_revenue import END, FORECAST, outcomes
 from workbench.impact.uncertainty.simulation import TODAY, Simulation
-from workbench.results import LAST_DIGITS
+from workbench.results import LAST_DIGITS, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
 
 # --- What drives the result
 
@@ -236,7 +233,7 @@ _WORTH_SAYING = 1e-6  # of the best choice's value: less than that is no reason 
 
 @dataclass(frozen=True, eq=False)
 class ValueOfInformation:
-    """What knowing is worth.
+    """The value of information: what knowing is worth.
 
     In currency over all months, for a team that chooses what brings most on average.
 
@@ -245,7 +242,7 @@ class ValueOfInformation:
     best
         That choice today.
     perfect
-        What knowing every guess exactly would add on average (expected value of perfect information).
+        What knowing every guess exactly would add on average (EVPI, expected value of perfect information).
     table
         One row a guess: id, assumption, worth (of knowing it alone), share (of `perfect`), the most worthwhile first.
     currency, objective
@@ -362,10 +359,10 @@ def value_of_information(
 
 
 def worth_of_one(worth: Floats, driver: Floats, bins: int = BINS) -> float:
-    """Return what knowing one driver adds on average to the best of several choices (draws x choices); never negative.
+    """Return what knowing one driver adds on average to the best of several choices (draws x choices): its EVPPI.
 
     A choice judged by the very draws it was made from gains a little even from a driver without consequence. So every
-    draw is judged by what the other draws of its bin would choose.
+    draw is judged by what the other draws of its bin would choose. Never negative.
     """
     gained = 0.0
     for group in np.array_split(worth[np.argsort(driver, kind="stable")], bins):

@@ -30,7 +30,7 @@ from workbench.impact.uncertainty.scenario_revenue import (
     standard_draws,
     summarise,
 )
-from workbench.results import LAST_DIGITS, Caution, Interval
+from workbench.results import LAST_DIGITS, Caution, Floats, Interval
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from workbench.impact.revenue_forecast import RevenueAhead
     from workbench.study.model import Guardrails
 
-    Floats = NDArray[np.float64]
 
 # --- What ranges and paths must agree on before they are simulated together
 
@@ -466,5 +465,5 @@ def chances_of_missing(simulation: Simulation, name: str, guardrails: Guardrails
     return pd.DataFrame(rows, columns=["guardrail", "subject", "limit", "chance"])
 
 
-def _below(change: NDArray[np.float64], limit: float) -> float:
+def _below(change: Floats, limit: float) -> float:
     return float(np.mean(change < limit - LAST_DIGITS))
