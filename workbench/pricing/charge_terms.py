@@ -68,35 +68,6 @@ def read_rounding(rounding: str | None) -> str | None:
     return _ROUNDINGS[rounding]
 
 
-def check_band(band: Band) -> None:
-    """Refuse a band with a negative price or an upper bound that is not above zero."""
-    for name in ("unit_price", "flat_fee", "rate_percent"):
-        if getattr(band, name) < 0:
-            raise ChargeError(
-                f"A band has the {_words(name)} {plain(getattr(band, name))}, and prices cannot be negative.",
-                "Set it to zero or more; use discount_percent on the charge to take something off.",
-            )
-    if band.up_to is not None and band.up_to <= 0:
-        raise ChargeError(
-            f"A band ends at {plain(band.up_to)}, so no unit falls into it.",
-            "Set its upper bound above zero, or remove the band.",
-        )
-
-
-def check_charge(charge: ChargeTerms) -> None:
-    """Refuse a charge that cannot be billed."""
-    if not isinstance(charge.metric, str) or not charge.metric.strip():
-        raise ChargeError(f"The metric is {shown(charge.metric)}.", "Name what the charge counts, such as seats.")
-    if not isinstance(charge.model, str) or charge.model not in _NEEDS:
-        raise ChargeError(f"There is no charge model {shown(charge.model)}.", f"Choose one of {', '.join(_NEEDS)}.")
-    _check_fields(charge)
-    _check_signs(charge)
-    _check_range(charge)
-    _check_choices(charge)
-    if charge.bands:
-        _check_bands(charge)
-
-
 def _check_fields(charge: ChargeTerms) -> None:
     where = _where(charge)
     for name in _NEEDS[charge.model]:
@@ -245,7 +216,17 @@ class Band(Document):
         for name in ("unit_price", "flat_fee", "rate_percent"):
             words = f"{name.replace('_', ' ')} of a band"
             object.__setattr__(self, name, decimal_of(getattr(self, name), words))
-        check_band(self)
+        for name in ("unit_price", "flat_fee", "rate_percent"):
+            if getattr(self, name) < 0:
+                raise ChargeError(
+                    f"A band has the {_words(name)} {plain(getattr(self, name))}, and prices cannot be negative.",
+                    "Set it to zero or more; use discount_percent on the charge to take something off.",
+                )
+        if self.up_to is not None and self.up_to <= 0:
+            raise ChargeError(
+                f"A band ends at {plain(self.up_to)}, so no unit falls into it.",
+                "Set its upper bound above zero, or remove the band.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +287,16 @@ class ChargeTerms(Document):
         object.__setattr__(self, "bands", tuple_of(self.bands or (), f"bands of {self.metric}", Band))
         object.__setattr__(self, "rounding", read_rounding(self.rounding))
         object.__setattr__(self, "package_rounding", read_rounding(self.package_rounding) or "up")
-        check_charge(self)
+        if not isinstance(self.metric, str) or not self.metric.strip():
+            raise ChargeError(f"The metric is {shown(self.metric)}.", "Name what the charge counts, such as seats.")
+        if not isinstance(self.model, str) or self.model not in _NEEDS:
+            raise ChargeError(f"There is no charge model {shown(self.model)}.", f"Choose one of {', '.join(_NEEDS)}.")
+        _check_fields(self)
+        _check_signs(self)
+        _check_range(self)
+        _check_choices(self)
+        if self.bands:
+            _check_bands(self)
 
     def with_(self, **changes: Any) -> Self:  # noqa: ANN401 - any field
         """Return a copy with some fields changed, checked like a new charge."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -358,16 +358,9 @@ class Growing:
                 f"over {len(months)} months.",
                 f"Announce the new prices in {ahead.months[0]:%Y-%m}, and look at most {len(ahead.months)} months on.",
             )
-        parts = ahead.parts
-        draws, count = parts.joined.shape[0], len(months)
-        cut = replace(
-            parts,
-            staying=parts.staying[..., :count],
-            joining=parts.joining[..., :count],
-            kept=parts.kept[..., :count],
-            joined=parts.joined[..., :count],
-        )
-        return cls(ahead.names, ahead.segments, cut, np.arange(draws))
+        parts, every = ahead.parts, ("staying", "joining", "kept", "joined")
+        cut: Any = {name: getattr(parts, name)[..., : len(months)] for name in every}
+        return cls(ahead.names, ahead.segments, replace(parts, **cut), np.arange(parts.joined.shape[0]))
 
     @property
     def draws(self) -> int:

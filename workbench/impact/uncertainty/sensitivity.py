@@ -153,21 +153,9 @@ def tornado(simulation: Simulation, name: str, against: str = TODAY, *, draws: i
             float(_difference(simulation, part | {each.id: _held(each, end, len(base_draws))}, name, against).mean())
             for end in (-END, END)
         ]
-        rows.append(
-            {
-                "id": each.id,
-                "assumption": each.label,
-                "unit": each.unit,
-                "low": each.low,
-                "high": each.high,
-                "base": base,
-                "at_low": ends[0],
-                "at_high": ends[1],
-                "swing": ends[1] - ends[0],
-                "variance_share": variance_share(simulation.normals[each.id], difference),
-                "break_even": _break_even(simulation, each, name, against),
-            }
-        )
+        share = variance_share(simulation.normals[each.id], difference)
+        said = (each.id, each.label, each.unit, each.low, each.high, base, *ends, ends[1] - ends[0], share)
+        rows.append((*said, _break_even(simulation, each, name, against)))
     table = pd.DataFrame(rows, columns=_COLUMNS)
     return table.sort_values("swing", key=lambda swing: -swing.abs(), kind="stable", ignore_index=True)
 
