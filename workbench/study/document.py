@@ -557,17 +557,13 @@ def load(folder: Path | str) -> Study:
     place = Path(folder)
     path = place / STUDY_FILE
     try:
-        content = read_bytes(path)
-    except InputFileError as error:
+        return read_study(read_bytes(path), str(path))
+    except (InputFileError, _DamagedError) as error:
         raise StudyError(error.message, _advice_to_restore(place)) from error
     except FileNotFoundError as error:
         raise StudyError(f"There is no study in {place} (no {STUDY_FILE}).", _advice_to_restore(place)) from error
     except OSError as error:
         raise StudyError(f"{path} cannot be opened: {error.strerror}.", "Check the folder's permissions.") from error
-    try:
-        return read_study(content, str(path))
-    except _DamagedError as error:
-        raise StudyError(error.message, _advice_to_restore(place)) from error
 
 
 def save(
@@ -694,8 +690,6 @@ def read_study(text: str | bytes, origin: str = "The study") -> Study:
         with plain_errors(f"{origin} is damaged"):
             # Through JSON again, because dates and numbers are written as text there.
             return Study.model_validate_json(json.dumps(current))
-    except _DamagedError:
-        raise
     except StudyError as error:
         raise _DamagedError(error.message) from error
 
