@@ -18,7 +18,7 @@ from workbench.pricing.price_book import plans_that_may_buy
 from workbench.results import Caution
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
@@ -452,6 +452,31 @@ class Ask:
         task = self.task
         return task.add_on_worth[rows, add_on] - self.add_on_bill(add_on, rows)
 
+    def gains(self, rows: slice) -> dict[int, NDArray[np.floating]]:
+        """Return what each add-on on offer leaves to each customer."""
+        return {a: self.add_on_surplus(a, rows) for a in range(len(self.add_on_fees)) if self.on_offer(a)}
+
+    @property
+    def slack(self) -> float:
+        """Return by how much a choice must beat the alternative of not making it."""
+        return -self.task.tolerance if self.task.ties == "seller" else self.task.tolerance
+
+    def takes(self, gain: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Return who takes an add-on that leaves so much, under the surplus rule."""
+        slack = self.slack
+        return np.asarray(gain >= slack if slack <= 0 else gain > slack)
+
+    def brings(
+        self, plan: int, rows: slice, taken: Mapping[int, NDArray[np.floating] | NDArray[np.bool_]]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return what each row pays and costs with a plan, and its add-ons as far as they are `taken`."""
+        revenue = self.bill(plan, rows).astype(np.float64)
+        cost = self.task.plan_cost[rows, plan].astype(np.float64)
+        for add_on in self.open_add_ons(plan):
+            revenue += taken[add_on] * self.add_on_bill(add_on, rows)
+            cost += taken[add_on] * self.task.add_on_cost[rows, add_on]
+        return revenue, cost
+
 
 def ask_of(task: ChoiceTask, fees: NDArray[np.float64], add_on_fees: NDArray[np.float64]) -> Ask:
     """Return a task at given fees, plans in the order in which ties are settled."""
@@ -516,13 +541,11 @@ def _surplus_block(ask: Ask, rows: slice, groups: Groups, choice: NDArray[np.int
     task, within = ask.task, groups.of(rows)
     found = GroupTotals.zeros(groups.count, len(ask.fees), len(ask.add_on_fees))
     weight = task.weight[rows]
-    slack = _slack(ask)
     for plan in ask.offered:
         places = np.flatnonzero(chosen == plan)
         _sell_plan(ask, plan, Buyers(rows, weight[places], within.at(places), places), found)
         for add_on in ask.open_add_ons(plan):
-            gain = gains[add_on][places]
-            takers = places[gain >= slack if slack <= 0 else gain > slack]
+            takers = places[ask.takes(gains[add_on][places])]
             _sell_add_on(ask, add_on, Buyers(rows, weight[takers], within.at(takers), takers), found)
     return found
 
@@ -532,7 +555,7 @@ def highest_surplus(
 ) -> tuple[NDArray[np.int8], NDArray[np.floating], dict[int, NDArray[np.floating]]]:
     """Return the plan of each row (-1: a competitor or nothing), what the best plan and each add-on leave to it."""
     task = ask.task
-    gains = {a: ask.add_on_surplus(a, rows) for a in range(len(ask.add_on_fees)) if ask.on_offer(a)}
+    gains = ask.gains(rows)
     extra = {a: np.maximum(gain, 0) for a, gain in gains.items()}
     rival = task.rival[rows]
     chosen = np.full(rival.size, -1, dtype=np.int8)
@@ -550,21 +573,16 @@ def highest_surplus(
             np.copyto(best_bill, bill, where=better)
         np.copyto(best, surplus, where=better)
         chosen[better] = plan
-    slack = _slack(ask)
+    slack = ask.slack
     lost = best < rival + slack if slack <= 0 else best <= rival + slack
     chosen[lost] = -1
     return chosen, best, gains
 
 
-def _slack(ask: Ask) -> float:
-    """Return by how much a choice must beat the alternative of not making it."""
-    return -ask.task.tolerance if ask.task.ties == "seller" else ask.task.tolerance
-
-
 def _logit_block(ask: Ask, rows: slice, groups: Groups) -> GroupTotals:
     task, within = ask.task, groups.of(rows)
     scale = float(task.scale)
-    gains = {a: ask.add_on_surplus(a, rows) / scale for a in range(len(ask.add_on_fees)) if ask.on_offer(a)}
+    gains = {a: gain / scale for a, gain in ask.gains(rows).items()}
     extra = {a: np.logaddexp(0, gain, dtype=gain.dtype) for a, gain in gains.items()}
     attach = {a: np.exp(gain - extra[a]) for a, gain in gains.items()}
     utility = {}

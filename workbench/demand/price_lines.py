@@ -268,12 +268,17 @@ _BLOCK = 65_536
 _KNOTS = 33
 
 
+def _without_and_alone(task: ChoiceTask, place: int, fees: Floats, add_on_fees: Floats) -> tuple[Ask, Ask]:
+    """Return the task without the plan at `place`, and with that plan alone at no fee."""
+    here = np.arange(len(fees)) == place
+    return ask_of(task, np.where(here, np.nan, fees), add_on_fees), ask_of(
+        task, np.where(here, 0.0, np.nan), add_on_fees
+    )
+
+
 def step_line(task: ChoiceTask, place: int, fees: Floats, add_on_fees: Floats) -> StepLine:
     """Return the exact line of the surplus rule along the fee of the plan at `place`."""
-    others = fees.copy()
-    others[place] = np.nan
-    ask = ask_of(task, others, add_on_fees)
-    own = ask_of(task, np.where(np.arange(len(fees)) == place, 0.0, np.nan), add_on_fees)
+    ask, own = _without_and_alone(task, place, fees, add_on_fees)
     plans = len(fees)
     thresholds = np.empty(task.rows, dtype=task.plan_worth.dtype)
     columns = np.empty((4 + plans, task.rows))
@@ -305,30 +310,19 @@ def _block(ask: Ask, own: Ask, place: int, rows: slice) -> tuple[Floats, Floats,
     room = surplus - np.maximum(best, task.rival[rows]) + slack
     never = np.where(room >= 0, np.inf, -np.inf)
     threshold = np.divide(room, units, out=never, where=units > 0)
-    revenue, cost = _brings(own, place, rows, gains)
+    taken = {a: ask.takes(gain) for a, gain in gains.items()}
+    revenue, cost = own.brings(place, rows, taken)
     left_revenue, left_cost = np.zeros(weight.size), np.zeros(weight.size)
     per_plan = np.zeros((len(ask.fees), weight.size))
     for plan in ask.offered:
         inside = chosen == plan
-        plan_revenue, plan_cost = _brings(ask, plan, rows, gains)
+        plan_revenue, plan_cost = ask.brings(plan, rows, taken)
         left_revenue[inside], left_cost[inside] = plan_revenue[inside], plan_cost[inside]
         per_plan[plan, inside] = weight[inside]
     columns = np.vstack(
         [weight, weight * units, weight * (revenue - left_revenue), weight * (cost - left_cost), per_plan]
     )
     return threshold, columns, [weight * left_revenue, weight * left_cost, *per_plan]
-
-
-def _brings(ask: Ask, plan: int, rows: slice, gains: dict[int, NDArray[np.floating]]) -> tuple[Floats, Floats]:
-    """Return what each row pays and costs with a plan and the add-ons it would take."""
-    task = ask.task
-    revenue = ask.bill(plan, rows).astype(np.float64)
-    cost = task.plan_cost[rows, plan].astype(np.float64)
-    for add_on in ask.open_add_ons(plan):
-        takes = gains[add_on] >= (-task.tolerance if task.ties == "seller" else task.tolerance)
-        revenue += takes * ask.add_on_bill(add_on, rows)
-        cost += takes * task.add_on_cost[rows, add_on]
-    return revenue, cost
 
 
 def _by_draw_dearest_first(task: ChoiceTask, thresholds: NDArray[np.floating]) -> NDArray[np.intp]:
@@ -346,10 +340,7 @@ def smooth_line(
     task: ChoiceTask, place: int, fees: Floats, add_on_fees: Floats, ends: tuple[float, float]
 ) -> SmoothLine:
     """Return the interpolated line of the logit rule along the fee of the plan at `place`."""
-    others = fees.copy()
-    others[place] = np.nan
-    ask = ask_of(task, others, add_on_fees)
-    own = ask_of(task, np.where(np.arange(len(fees)) == place, 0.0, np.nan), add_on_fees)
+    ask, own = _without_and_alone(task, place, fees, add_on_fees)
     plans, single = len(fees), np.float32
     lead = np.empty(task.rows, dtype=single)  # how far the plan at no fee is ahead of everything else
     columns = np.empty((4 + plans, task.rows), dtype=single)
@@ -377,7 +368,7 @@ def _logit_block(ask: Ask, own: Ask, place: int, rows: slice) -> tuple[Floats, F
     """Return the lead of the plan, the columns to add up, and revenue, cost and plans without the plan."""
     task, scale = ask.task, float(ask.task.scale)
     weight = task.weight[rows]
-    gains = {a: ask.add_on_surplus(a, rows) / scale for a in range(len(ask.add_on_fees)) if ask.on_offer(a)}
+    gains = {a: gain / scale for a, gain in ask.gains(rows).items()}
     attach = {a: _logistic(gain) for a, gain in gains.items()}
 
     def pull(of: Ask, plan: int) -> Floats:
@@ -388,12 +379,12 @@ def _logit_block(ask: Ask, own: Ask, place: int, rows: slice) -> tuple[Floats, F
 
     pulls = {plan: pull(ask, plan) for plan in ask.offered}
     together = np.logaddexp.reduce([task.rival[rows].astype(np.float64) / scale, *pulls.values()])
-    revenue, cost = _expected(own, place, rows, attach)
+    revenue, cost = own.brings(place, rows, attach)
     left_revenue, left_cost = np.zeros(weight.size), np.zeros(weight.size)
     per_plan = np.zeros((len(ask.fees), weight.size))
     for plan, value in pulls.items():
         share = np.exp(value - together)
-        plan_revenue, plan_cost = _expected(ask, plan, rows, attach)
+        plan_revenue, plan_cost = ask.brings(plan, rows, attach)
         left_revenue += share * plan_revenue
         left_cost += share * plan_cost
         per_plan[plan] = weight * share
@@ -402,17 +393,6 @@ def _logit_block(ask: Ask, own: Ask, place: int, rows: slice) -> tuple[Floats, F
         [weight, weight * units, weight * (revenue - left_revenue), weight * (cost - left_cost), per_plan]
     )
     return pull(own, place) - together, columns, [weight * left_revenue, weight * left_cost, *per_plan]
-
-
-def _expected(ask: Ask, plan: int, rows: slice, attach: dict[int, NDArray[np.floating]]) -> tuple[Floats, Floats]:
-    """Return what each row is expected to pay and cost with a plan and its add-ons."""
-    task = ask.task
-    revenue = ask.bill(plan, rows).astype(np.float64)
-    cost = task.plan_cost[rows, plan].astype(np.float64)
-    for add_on in ask.open_add_ons(plan):
-        revenue += attach[add_on] * ask.add_on_bill(add_on, rows)
-        cost += attach[add_on] * task.add_on_cost[rows, add_on]
-    return revenue, cost
 
 
 def _by_draw(task: ChoiceTask) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:

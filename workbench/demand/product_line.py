@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from workbench.demand.choice_task import ask_of
 from workbench.demand.customers import DemandError
 from workbench.demand.search.objective import objective_value
 from workbench.impact.billing import bills_at
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.demand.choice_task import ChoiceTask
+    from workbench.demand.choice_task import Ask, ChoiceTask
     from workbench.demand.search.constraints import Objective
 
     Floats = NDArray[np.float64]
@@ -180,50 +181,42 @@ class _Assignments:
         either end, the best for the seller holds the plans that bring most at their highest and the rest at their
         lowest; each customer takes the best of those (add-ons count as if everybody who may would buy).
         """
-        fees, add_on_fees = self.task.read_fees(*self.fees)
-        offered = [p for p in range(len(fees)) if np.isfinite(fees[p])]
-        lowest = np.column_stack([self._surplus(p, fees[p], add_on_fees) for p in offered])
+        task, rows = self.task, slice(None)
+        ask = ask_of(task, *task.read_fees(*self.fees))
+        gains = ask.gains(rows)
+        if task.rule == "logit":
+            left = {a: task.scale * np.logaddexp(0, gain / task.scale) for a, gain in gains.items()}
+            taken = {a: 1 / (1 + np.exp(-gain / task.scale)) for a, gain in gains.items()}
+        else:
+            left, taken = ({a: each(gain) for a, gain in gains.items()} for each in (_above_nothing, ask.takes))
+        offered = sorted(ask.offered)
+        lowest = np.column_stack([self._surplus(ask, plan, left) for plan in offered])
         highest = lowest + np.maximum(self.worth, 0).sum(axis=1, keepdims=True)
         lowest = lowest + np.minimum(self.worth, 0).sum(axis=1, keepdims=True)
-        brings = np.column_stack([self._brings(p, fees[p], add_on_fees) for p in offered])
-        rival = np.asarray(self.task.rival, dtype=np.float64)
-        if self.task.rule == "surplus":
-            reached = np.where(highest >= rival[:, None] - self.task.tolerance, brings, -np.inf).max(axis=1)
-            certain = np.where(lowest > rival[:, None] + self.task.tolerance, 1.0, 0.0).max(axis=1) > 0
+        brings = np.column_stack([self._brings(*ask.brings(plan, rows, taken)) for plan in offered])
+        rival = np.asarray(task.rival, dtype=np.float64)
+        if task.rule == "surplus":
+            reached = np.where(highest >= rival[:, None] - task.tolerance, brings, -np.inf).max(axis=1)
+            certain = np.where(lowest > rival[:, None] + task.tolerance, 1.0, 0.0).max(axis=1) > 0
             best = np.where(certain, reached, np.maximum(reached, 0.0))
         else:
-            best = _best_mix(lowest / self.task.scale, highest / self.task.scale, brings, rival / self.task.scale)
-        total = float(self.task.weight @ best)
-        return total / max(self.task.accounts, 1e-300) if self.objective == "share" else total
+            best = _best_mix(lowest / task.scale, highest / task.scale, brings, rival / task.scale)
+        total = float(task.weight @ best)
+        return total / max(task.accounts, 1e-300) if self.objective == "share" else total
 
-    def _surplus(self, plan: int, fee: float, add_on_fees: Floats) -> Floats:
-        task = self.task
-        surplus = task.plan_worth[:, plan] - task.plan_usage[:, plan] - bills_at(fee, task.fee_units[:, plan])
-        surplus = np.asarray(surplus, dtype=np.float64)
-        for a in self._open(plan, add_on_fees):
-            gain = task.add_on_worth[:, a] - bills_at(add_on_fees[a], task.add_on_units[:, a])
-            is_logit = task.rule == "logit"
-            surplus = surplus + (task.scale * np.logaddexp(0, gain / task.scale) if is_logit else np.maximum(gain, 0))
+    @staticmethod
+    def _surplus(ask: Ask, plan: int, left: Mapping[int, NDArray[np.floating]]) -> Floats:
+        surplus = np.asarray(ask.plan_surplus(plan, slice(None)), dtype=np.float64)
+        for add_on in ask.open_add_ons(plan):
+            surplus = surplus + left[add_on]
         return surplus
 
-    def _brings(self, plan: int, fee: float, add_on_fees: Floats) -> Floats:
-        task = self.task
-        if self.objective == "share":
-            return np.ones(task.rows)
-        brings = np.asarray(bills_at(fee, task.fee_units[:, plan], task.plan_usage[:, plan]), dtype=np.float64)
-        if self.objective == "margin":
-            brings = brings - task.plan_cost[:, plan]
-        for a in self._open(plan, add_on_fees):
-            extra = bills_at(add_on_fees[a], task.add_on_units[:, a])
-            if self.objective == "margin":
-                extra = extra - task.add_on_cost[:, a]
-            gain = task.add_on_worth[:, a] - bills_at(add_on_fees[a], task.add_on_units[:, a])
-            taken = 1 / (1 + np.exp(-gain / task.scale)) if task.rule == "logit" else gain >= -task.tolerance
-            brings = brings + taken * extra
-        return brings
+    def _brings(self, revenue: Floats, cost: Floats) -> Floats:
+        return {"share": np.ones_like(revenue), "margin": revenue - cost}.get(self.objective, revenue)
 
-    def _open(self, plan: int, add_on_fees: Floats) -> list[int]:
-        return [int(a) for a in np.flatnonzero(self.task.add_on_open[plan] & np.isfinite(add_on_fees))]
+
+def _above_nothing(gain: NDArray[np.floating]) -> NDArray[np.floating]:
+    return np.maximum(gain, 0)
 
 
 def _best_mix(lowest: Floats, highest: Floats, brings: Floats, rival: Floats) -> Floats:
@@ -754,6 +747,8 @@ def quality_ladder(taste: ArrayLike, share: ArrayLike, *, unit_cost: float = 1.0
     >>> ladder.quality.tolist(), ladder.price.tolist(), ladder.first_best.tolist()
     ([1.0, 3.0], [4.0, 16.0], [2.0, 3.0])
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 - slow to import
+
     tastes, shares = np.asarray(taste, dtype=np.float64), np.asarray(share, dtype=np.float64)
     if (
         tastes.size != shares.size
@@ -768,7 +763,8 @@ def quality_ladder(taste: ArrayLike, share: ArrayLike, *, unit_cost: float = 1.0
     shares = shares / shares.sum()
     above = 1 - np.cumsum(shares)
     steps = np.append(np.diff(tastes), 0.0)
-    drive = np.maximum(_rising(tastes - above / shares * steps, shares), 0.0)
+    # Neighbours whose qualities would fall with taste share their weighted mean.
+    drive = np.maximum(isotonic_regression(tastes - above / shares * steps, weights=shares).x, 0.0)
 
     def quality_of(marginal: Floats) -> Floats:
         return (marginal / (unit_cost * power)) ** (1 / (power - 1))
@@ -777,16 +773,3 @@ def quality_ladder(taste: ArrayLike, share: ArrayLike, *, unit_cost: float = 1.0
     price = np.cumsum(tastes * np.diff(quality, prepend=0.0))
     value = float(shares @ (price - unit_cost * quality**power))
     return QualityLadder(quality, price, value, quality_of(tastes))
-
-
-def _rising(values: Floats, weight: Floats) -> Floats:
-    """Return the nearest values that do not fall: pool neighbours that do into their weighted mean."""
-    pools: list[tuple[float, float, int]] = []
-    for value, size in zip(values, weight, strict=True):
-        pool = (float(value), float(size), 1)
-        while pools and pools[-1][0] > pool[0]:
-            mean, mass, many = pools.pop()
-            total = mass + pool[1]
-            pool = ((mean * mass + pool[0] * pool[1]) / total, total, many + pool[2])
-        pools.append(pool)
-    return np.concatenate([np.full(many, mean) for mean, _, many in pools])

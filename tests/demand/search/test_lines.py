@@ -63,11 +63,11 @@ def test_the_analytic_slope_is_the_difference_quotient(objective: Objective, giv
     """Under logit, value and slope agree with the choice model and with small steps in every price."""
     scorer = scorer_of(objective, rule="logit", scale=15.0, **given)
     here = slopes(scorer, PRICES)
-    assert here.value == pytest.approx(objective_value(scorer.outcome(PRICES), objective), rel=1e-9)
+    assert here.objective.value == pytest.approx(objective_value(scorer.outcome(PRICES), objective), rel=1e-9)
     for place in range(5):
         step = np.zeros(5)
         step[place] = 1e-4
         above, below = slopes(scorer, PRICES + step), slopes(scorer, PRICES - step)
-        assert here.slope[place] == pytest.approx((above.value - below.value) / 2e-4, rel=1e-4, abs=1e-8)
-        assert here.buyers_slope[place] == pytest.approx((above.buyers - below.buyers) / 2e-4, rel=1e-4, abs=1e-8)
-        assert here.middle_slope[place] == pytest.approx((above.middle - below.middle) / 2e-4, rel=1e-4, abs=1e-8)
+        for name in ("objective", "buyers", "middle"):
+            difference = getattr(above, name).value - getattr(below, name).value
+            assert getattr(here, name).slope[place] == pytest.approx(difference / 2e-4, rel=1e-4, abs=1e-8), name

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.demand.search.certainty import FEWEST_DRAWS
 from workbench.demand.search.constraints import Objective, PriceSpace, SearchRules, highest_payable
-from workbench.demand.search.objective import Peak, Scorer, Slopes, Tally, distinct_peaks, line
+from workbench.demand.search.objective import Peak, Scorer, Sloped, Slopes, Tally, distinct_peaks, line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,24 +63,16 @@ class _Known:
         return self.last
 
     def loss(self, logs: Floats) -> float:
-        return -self.look(logs).value / self.scorer.most
+        return -self.look(logs).objective.value / self.scorer.most
 
     def loss_slope(self, logs: Floats) -> Floats:
-        return -self.look(logs).slope * np.exp(logs) / self.scorer.most
+        return -self.look(logs).objective.slope * np.exp(logs) / self.scorer.most
 
     def middle(self) -> list[dict[str, Any]]:
         """Return T2 as two constraints on accounts: linear in them, so that no share of nothing arises."""
         band = self.scorer.rules.band
         ends = [] if band is None else [(band.low, 1.0), (band.high, -1.0)]
-        return [
-            {
-                "type": "ineq",
-                "fun": lambda logs, end=end, side=side: side * self.look(logs).beyond(end),
-                "jac": lambda logs, end=end, side=side: side * self.look(logs).beyond_slope(end) * np.exp(logs),
-            }
-            for end, side in ends
-            if end is not None
-        ]
+        return [self._at_least(methodcaller("beyond", end), side) for end, side in ends if end is not None]
 
     def kept(self) -> list[dict[str, Any]]:
         """Return the least share of paying accounts to keep as a constraint on accounts."""
@@ -87,13 +80,14 @@ class _Known:
         if least is None or not task.paying:
             return []
         share = least * task.paying / max(task.accounts, 1e-300)
-        return [
-            {
-                "type": "ineq",
-                "fun": lambda logs: self.look(logs).kept - share,
-                "jac": lambda logs: self.look(logs).kept_slope * np.exp(logs),
-            }
-        ]
+        return [self._at_least(attrgetter("kept"), 1.0, share)]
+
+    def _at_least(self, asked: Callable[[Slopes], Sloped], side: float, least: float = 0.0) -> dict[str, Any]:
+        return {
+            "type": "ineq",
+            "fun": lambda logs: side * asked(self.look(logs)).value - least,
+            "jac": lambda logs: side * asked(self.look(logs)).slope * np.exp(logs),
+        }
 
 
 def _ratios(scorer: Scorer) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -469,8 +469,15 @@ class SmoothLooks:
         return Slopes(self, fees[self.plans], add_on_fees[self.add_ons])
 
 
+class Sloped(NamedTuple):
+    """A number, and its slope along every searched price."""
+
+    value: float
+    slope: Floats
+
+
 class Slopes:
-    """The objective with its slope, and the shares of accounts that buy, buy in the middle, and go on paying.
+    """The objective, and the shares of accounts that buy, buy in the middle, and go on paying, with their slopes.
 
     The share q of a plan with value m changes with any price by q * (m - mean of m) * (change of its surplus) /
     scale; an add-on's own share r changes by r * (1 - r) * (change of its surplus) / scale.
@@ -493,59 +500,12 @@ class Slopes:
         self._share = utility[:-1]
         self._weighted = self._share * looks.weight
 
-    @property
-    def value(self) -> float:
-        """Return the objective."""
-        return self._objective[0]
-
-    @property
-    def slope(self) -> Floats:
-        """Return the slope of the objective along every searched price."""
-        return self._objective[1]
-
-    @property
-    def buyers(self) -> float:
-        """Return the share of accounts that buy."""
-        return self._buyers[0]
-
-    @property
-    def buyers_slope(self) -> Floats:
-        """Return the slope of `buyers` along every searched price."""
-        return self._buyers[1]
-
-    @property
-    def middle(self) -> float:
-        """Return the share of accounts that buy in the middle."""
-        return self._middle[0]
-
-    @property
-    def middle_slope(self) -> Floats:
-        """Return the slope of `middle` along every searched price."""
-        return self._middle[1]
-
-    @property
-    def kept(self) -> float:
-        """Return the share of accounts that pay today and go on paying."""
-        return self._kept[0]
-
-    @property
-    def kept_slope(self) -> Floats:
-        """Return the slope of `kept` along every searched price."""
-        return self._kept[1]
-
-    def beyond(self, share: float) -> float:
-        """Return by how much the middle exceeds a share of the buyers, as a share of all accounts."""
-        return self.middle - share * self.buyers
-
-    def beyond_slope(self, share: float) -> Floats:
-        """Return the slope of `beyond` along every searched price."""
-        return self.middle_slope - share * self.buyers_slope
-
     @cached_property
-    def _objective(self) -> tuple[float, Floats]:
+    def objective(self) -> Sloped:
+        """Return the objective."""
         looks = self._looks
         if looks.scorer.objective == "share":
-            return self._buyers
+            return self.buyers
         bills = bills_at(self._add_on_fees[:, None], looks.extra_units)
         worth = bills if looks.extra_cost is None else bills - looks.extra_cost
         value = bills_at(self._fees[:, None], looks.units, looks.besides)
@@ -554,24 +514,32 @@ class Slopes:
         return self._along(value, worth)
 
     @cached_property
-    def _buyers(self) -> tuple[float, Floats]:
+    def buyers(self) -> Sloped:
+        """Return the share of accounts that buy."""
         return self._counted(np.ones((len(self._fees), 1)))
 
     @cached_property
-    def _middle(self) -> tuple[float, Floats]:
+    def middle(self) -> Sloped:
+        """Return the share of accounts that buy in the middle."""
         return self._counted(self._looks.in_middle[:, None])
 
     @cached_property
-    def _kept(self) -> tuple[float, Floats]:
+    def kept(self) -> Sloped:
+        """Return the share of accounts that pay today and go on paying."""
         return self._counted(self._looks.keeps)
 
-    def _counted(self, counts: Floats) -> tuple[float, Floats]:
+    def beyond(self, share: float) -> Sloped:
+        """Return by how much the middle exceeds a share of the buyers, as a share of all accounts."""
+        (middle, with_middle), (buyers, with_buyers) = self.middle, self.buyers
+        return Sloped(middle - share * buyers, with_middle - share * with_buyers)
+
+    def _counted(self, counts: Floats) -> Sloped:
         """Return the share of accounts for which a plan counts so much, and its slope."""
         total, slope = self._along(counts, None)
         accounts = max(self._looks.scorer.task.accounts, 1e-300)
-        return total / accounts, slope / accounts
+        return Sloped(total / accounts, slope / accounts)
 
-    def _along(self, table: Floats, worth: Floats | None) -> tuple[float, Floats]:
+    def _along(self, table: Floats, worth: Floats | None) -> Sloped:
         """Return the sum over accounts of what their plan counts in a table, and its slope along searched prices.
 
         `worth` is what a buyer of each add-on brings; it is given where the table is money, which fees themselves move.
@@ -584,7 +552,7 @@ class Slopes:
         moved = -pull if worth is None else weighted - pull
         slope = np.einsum("pr,pr->p", moved, looks.units)[looks.searched]
         if not looks.searched_extras.size:
-            return float(looks.weight @ mean), slope
+            return Sloped(float(looks.weight @ mean), slope)
         opened = looks.open.T[looks.searched_extras]
         attach = self._attach[looks.searched_extras]
         drawn = opened @ -pull
@@ -592,7 +560,7 @@ class Slopes:
             kept = 1 - worth[looks.searched_extras] * (1 - attach) / looks.scale
             drawn += (opened @ weighted) * kept
         extras = np.einsum("ar,ar->a", drawn, attach * looks.extra_units[looks.searched_extras])
-        return float(looks.weight @ mean), np.concatenate([slope, extras])
+        return Sloped(float(looks.weight @ mean), np.concatenate([slope, extras]))
 
 
 def slopes(scorer: Scorer, prices: Floats) -> Slopes:
