@@ -36,7 +36,7 @@ from workbench.pages.scenario_results import (
     why_moved,
 )
 from workbench.rendering import html
-from workbench.rendering.controls import button, checkbox, choice, number_box, row, show, text_area, text_box
+from workbench.rendering.controls import button, checkbox, choice, level_row, number_box, row, show, text_area, text_box
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import OptInMaker, SaveTrouble
 from workbench.rendering.scheduler import Throttle
@@ -379,8 +379,7 @@ class AssumptionsView(PlainSection):
         self.label.layout.width = self.source.layout.width = "330px"
         first = row(self.which, self.about, self.whose)
         middle = row(self.label, self.low, self.high, self.unit)
-        last = row(self.source, self.note, row(self.apply, self.drop, gap="6px"))
-        last.layout.align_items = "flex-end"
+        last = level_row(self.source, self.note, row(self.apply, self.drop, gap="6px"))
         middle.layout.margin = last.layout.margin = "6px 0 0"
         self.section = panel.section(
             "Assumptions", status=self.status, parts=(self.table, first, middle, last), intro=ASSUMPTIONS_INTRO
@@ -508,8 +507,7 @@ class ChoiceView(PlainSection):
         self.reason = text_area("Reason for choosing it", placeholder=say("why_this_one_and_not"))
         self.who = text_box("Decided by", session.who)
         self.apply = button("Choose this scenario", self.guarded(self.choose), primary=True)
-        form = row(self.reason, self.who, self.apply)
-        form.layout.align_items = "flex-end"
+        form = level_row(self.reason, self.who, self.apply)
         self.section = panel.section(
             "Choose a scenario",
             status=self.status,
@@ -648,8 +646,7 @@ class ReportView(PlainSection):
         self.xlsx = checkbox("Also as Excel tables")
         self.apply = button("Write the report", self.guarded(self.write), primary=True)
         self.links = HtmlBlock(role="status")
-        form = row(self.scenario, self.pdf, self.xlsx, self.apply)
-        form.layout.align_items = "flex-end"
+        form = level_row(self.scenario, self.pdf, self.xlsx, self.apply)
         self.section = panel.section("Report", status=self.status, parts=(form, self.links), intro=REPORT_INTRO)
 
     def refresh(self, _comparison: ScenarioComparison) -> None:

@@ -13,7 +13,7 @@ from workbench.formatting import figure_sentence, metric_words
 from workbench.locales import HOUSE_LOCALE
 from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
 from workbench.rendering import html
-from workbench.rendering.controls import button, choice, row, show, text_box
+from workbench.rendering.controls import button, choice, level_row, row, show, text_box
 from workbench.rendering.html import lines
 from workbench.rendering.section import PlainPanel, PlainSection, working
 from workbench.rendering.session import Session
@@ -57,8 +57,7 @@ class StudiesView(PlainSection):
         self.study = choice("Study to open", {"none yet": ""})
         self.study.layout.width = self.study.layout.max_width = "480px"
         self.apply = button("Open", self.guarded(self.open), primary=True)
-        self.form = row(self.study, self.apply, gap="8px")
-        self.form.layout.align_items = "flex-end"
+        self.form = level_row(self.study, self.apply, gap="8px")
         self.section = panel.section(
             "Studies in this workspace", status=self.status, parts=(self.table, self.form), intro=STUDIES_INTRO
         )
@@ -164,8 +163,8 @@ class DataView(PlainSection):
         self.name = text_box(say("name_for_files_handed_over"), placeholder="my company")
         self.files = FileBox(self.guarded(self.take), label="Files from your computer", accept=",".join(KINDS))
         self.result = HtmlBlock(role="status")
-        first, second = row(self.path, self.currency, self.apply, gap="8px"), row(self.name, self.files, gap="8px 16px")
-        first.layout.align_items = "flex-end"
+        first = level_row(self.path, self.currency, self.apply, gap="8px")
+        second = row(self.name, self.files, gap="8px 16px")
         second.layout.margin = "6px 0 4px"
         self.section = panel.section(
             "Check your own data", status=self.status, parts=(first, second, self.result), intro=DATA_INTRO
@@ -243,8 +242,7 @@ class NewStudyView(PlainSection):
         self.currency = text_box("Currency of the amounts", placeholder="USD")
         self.locale = text_box(say("how_numbers_are_written"), placeholder=HOUSE_LOCALE)
         self.apply = button("Make study", self.guarded(self.make), primary=True)
-        form = row(self.name, self.title, self.as_of, self.currency, self.locale, self.apply)
-        form.layout.align_items = "flex-end"
+        form = level_row(self.name, self.title, self.as_of, self.currency, self.locale, self.apply)
         self.form = form
         self.section = panel.section(
             say("make_a_study_of_it"), status=self.status, parts=(self.note, form), intro=NEW_STUDY_INTRO
@@ -307,8 +305,7 @@ class TemplateView(PlainSection):
         self.folder = text_box("New folder", "data/my-company")
         self.apply = button("Write empty tables", self.guarded(self.write))
         self.written = HtmlBlock(role="status")
-        form = row(self.folder, self.apply, gap="8px")
-        form.layout.align_items = "flex-end"
+        form = level_row(self.folder, self.apply, gap="8px")
         self.section = panel.section(
             "Start from empty tables", status=self.status, parts=(form, self.written), intro=TEMPLATES_INTRO
         )

@@ -129,6 +129,13 @@ def row(*parts: ipywidgets.Widget, gap: str = "10px 22px") -> ipywidgets.Box:
     return ipywidgets.Box(parts, layout=layout)
 
 
+def level_row(*parts: ipywidgets.Widget, gap: str = "10px 22px") -> ipywidgets.Box:
+    """Return controls side by side with their buttons, all on one foot whether they have labels above or not."""
+    made = row(*parts, gap=gap)
+    made.layout.align_items = "flex-end"
+    return made
+
+
 def column(*parts: ipywidgets.Widget) -> ipywidgets.VBox:
     """Return parts below each other."""
     return ipywidgets.VBox(parts)

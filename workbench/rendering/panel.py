@@ -9,7 +9,7 @@ import ipywidgets
 
 from workbench.errors import StudyError
 from workbench.rendering import html
-from workbench.rendering.controls import button, choice, row, show, text_area, text_box
+from workbench.rendering.controls import button, choice, level_row, row, show, text_area, text_box
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.scheduler import MOMENT, Debounce, RefreshTurns
 from workbench.rendering.section import PlainPanel, Section, StatusLine, close_all, guarded, mimebundle
@@ -48,10 +48,8 @@ class FindingsView:
         self.apply = button(say("set_aside_with_this_reason"), panel.guarded(self.set_aside))
         self.waived = choice("Rule set aside", {"none": ""})
         self.withdraw = button("Put in force again", panel.guarded(self.put_back))
-        self.form = row(self.rule, self.reason, self.who, self.apply)
-        self.back = row(self.waived, self.withdraw)
-        for each in (self.form, self.back):
-            each.layout.align_items = "flex-end"
+        self.form = level_row(self.rule, self.reason, self.who, self.apply)
+        self.back = level_row(self.waived, self.withdraw)
         parts = (self.list, self.form, self.back, panel.notes)
         self.section = Section("Findings", parts=parts, intro=FINDINGS_INTRO, status=panel.status, finish=panel.flush)
 
@@ -120,10 +118,8 @@ class RecordForm:
         self.who = text_box("Decided by", panel.session.who)
         self.apply = button("Record decision", panel.guarded(self.keep), primary=True)
         self.log = HtmlBlock()
-        form = row(self.reason, self.who, self.apply)
-        form.layout.align_items = "flex-end"
-        self.form = form
-        parts = (self.what, form, self.log)
+        self.form = level_row(self.reason, self.who, self.apply)
+        parts = (self.what, self.form, self.log)
         self.section = Section(
             "Record the decision", parts=parts, intro=RECORD_INTRO, status=panel.status, finish=panel.flush
         )
@@ -582,8 +578,7 @@ class OptInMaker:
             guarded(self.add),
             tooltip=say("a_new_scenario_today_s"),
         )
-        self.row = row(self.kind, self.make)
-        self.row.layout.align_items = "flex-end"
+        self.row = level_row(self.kind, self.make)
 
     def add(self) -> None:
         """Make the design from the scenario in view, bring it into view and say what was made."""
