@@ -14,10 +14,11 @@ import pandas as pd
 
 from workbench import progress
 from workbench.customers.anomalies import names_apart, outliers
+from workbench.customers.intake.ledger import revenue_of_tables
 from workbench.customers.intake.whole import data_findings
 from workbench.customers.raw_tables import Origin, Source, cause, origin, raw_frame
 from workbench.customers.tables import GUIDE, TABLES, table_name
-from workbench.customers.validate import MONTHLY, cross_table_problems, neighbours, read_table
+from workbench.customers.validate import LEDGERS, MONTHLY, cross_table_problems, neighbours, read_table
 from workbench.customers.values import places, stated_code
 from workbench.errors import DataErrors, DataFinding, Problem, WorkbenchError, grouped, problem_count
 from workbench.progress import checking
@@ -172,13 +173,15 @@ def visible_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFr
     dated = TABLES[name].dated
     if dated is None:
         return frame
+    if name == "subscriptions":  # that one will end, nobody knew
+        frame = frame.assign(end=frame["end"].where(frame["end"] <= day))
     starts = frame[dated].to_numpy(dtype="datetime64[D]")
     last = np.datetime64(day.date(), "D")
     if TABLES[name].column(dated).kind == "month":
         ends = (starts.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
     else:
         ends = starts + (_LENGTH.get(dated, 1) - 1)
-    keep = (ends <= last) | (np.isnat(starts) & (name == "accounts"))
+    keep = (ends <= last) | (np.isnat(starts) & (name in ("accounts", "invoice_lines")))
     return frame if keep.all() else frame[keep]
 
 
@@ -405,6 +408,8 @@ class CustomerBase:
 
     usage = property(lambda self: self.table("usage"), doc="Quantities per account, month and metric.")
     mrr = property(lambda self: self.table("mrr"), doc="Monthly recurring revenue per account and month.")
+    subscriptions = property(lambda self: self.table("subscriptions"), doc="What accounts subscribe to, with terms.")
+    invoice_lines = property(lambda self: self.table("invoice_lines"), doc="Lines of invoices, each with its time.")
     feature_use = property(lambda self: self.table("feature_use"), doc="Uses per account, week and feature.")
     features = property(lambda self: self.table("features"), doc="The product's features.")
     outcomes = property(lambda self: self.table("outcomes"), doc="Recorded outcomes of accounts.")
@@ -493,8 +498,11 @@ def _validated(source: Source, currency: str = "", *, allow_credits: bool = Fals
     read, problems = read_all(source, stated, allow_credits=allow_credits)
     if problems:
         raise DataErrors(problems)
+    frames = {name: read[name].frame for name in TABLES if name in read}
+    if MRR not in frames and not frames.keys().isdisjoint(LEDGERS):
+        frames[MRR] = revenue_of_tables(frames)
     base = CustomerBase(
-        MappingProxyType({name: read[name].frame for name in TABLES if name in read}),
+        MappingProxyType({name: frames[name] for name in TABLES if name in frames}),
         source=source.name,
         ignored_files=source.ignored,
         ignored_columns=MappingProxyType({name: table.ignored for name, table in read.items() if table.ignored}),
@@ -696,8 +704,6 @@ def _gaps(account_ids: np.ndarray, labels: np.ndarray, metric: str, block: np.nd
 
 def _table(base: CustomerBase, name: str) -> TableCoverage:
     """Measure one table."""
-    from workbench.customers.tables import TABLES  # noqa: PLC0415 - keeps the result types free of schemas
-
     frame = base.frames[name]
     dated = TABLES[name].dated
     days = frame[dated].dropna() if dated else pd.Series(dtype="datetime64[us]")
@@ -769,8 +775,6 @@ def problems_text(problems: Sequence[Problem], limit: int | None = None) -> str:
 
 def problems_frame(problems: Sequence[Problem]) -> pd.DataFrame:
     """Return one row per cause: where, how many rows, the first of them (as a spreadsheet counts), and what to do."""
-    import pandas as pd  # noqa: PLC0415 - printing needs no frame
-
     return pd.DataFrame([_cells(problem) for problem in problems], columns=list(HEADINGS), dtype=object)
 
 

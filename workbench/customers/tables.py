@@ -212,6 +212,13 @@ CHOICE = Table(
     key=("respondent", "task", "alternative"),
     aliases=("choice", "conjoint"),
     open_ended=True,
+    column_aliases={
+        "respid": "respondent",
+        "qid": "task",
+        "altid": "alternative",
+        "choice": "chosen",
+        "no_choice": "none",
+    },
 )
 BEST_WORST = Table(
     "survey_best_worst",
@@ -359,9 +366,16 @@ SUBSCRIPTIONS = Table(
         Column("start", "date", "first day it is paid for", "2023-04-17", required=True),
         Column("end", "date", "first day it is paid for no more; blank when it goes on", "2025-04-17"),
         Column(
-            "amount", "number", "price of one period", "5880.00", required=True, unit="currency per period", least=0
+            "amount",
+            "number",
+            "price of one period",
+            "5880.00",
+            required=True,
+            unit="currency per period",
+            least=0,
+            comparable=("period",),
         ),
-        Column("period", "text", "how long one amount pays for", "year", required=True),
+        Column("period", "text", "how long one amount pays for, such as month, 3 months, year", "year", required=True),
         Column("quantity", "number", "how many of it, when the amount is the price of one", "1", least=0),
         _CURRENCY,
         Column("renews_on", "date", "day the contract comes up for renewal next", "2025-04-17"),
@@ -566,7 +580,8 @@ COMPETITOR_OFFERS = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        ACCOUNTS, USAGE, MRR, FEATURE_USE, FEATURES, OUTCOMES, REQUESTS, PLANS, PLAN_LIMITS, PLAN_FEATURES,
+        ACCOUNTS, USAGE, MRR, SUBSCRIPTIONS, INVOICE_LINES, FEATURE_USE, FEATURES, OUTCOMES, REQUESTS, PLANS,
+        PLAN_LIMITS, PLAN_FEATURES,
         COMPETITOR_OFFERS, *SURVEY_TABLES,
     )
 }  # fmt: skip

@@ -426,6 +426,7 @@ def _remedy(column: Column) -> str:
 # --- Check what only several tables together can show: unknown accounts, missing months, mixed currencies
 
 MONTHLY = ("usage", "mrr")
+LEDGERS = ("subscriptions", "invoice_lines")  # which say what is paid per month as well
 _PRICED = ("mrr", "plans")  # competitors may publish in another currency; our own prices may not
 
 
@@ -448,7 +449,7 @@ def _required_tables(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     remedy = "Start from the empty files that `workbench template FOLDER` writes."
     if "accounts" not in tables:
         yield Problem("accounts", "accounts", None, "", "", "a table accounts, one row per customer", remedy)
-    if not any(name in tables for name in MONTHLY):
+    if not any(name in tables for name in (*MONTHLY, *LEDGERS)):
         expected = "a table usage or a table mrr: what accounts used or paid per month"
         yield Problem("usage", "usage", None, "", "", expected, remedy)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from workbench.customers import CustomerBase
 from workbench.customers.intake import (
     RevenueRules,
     compare_sources,
@@ -294,3 +295,30 @@ def test_movements_make_the_end_of_the_start_in_every_month_currency_and_segment
             if money == currency and pd.Timestamp(start) <= eve and (end is None or pd.Timestamp(end) > eve)
         )
         assert part["amount"].sum() == pytest.approx(by_hand, abs=0.02)
+
+
+def test_a_customer_base_of_subscriptions_alone_knows_what_is_paid_and_who_can_be_moved() -> None:
+    """Where there is no mrr table, revenue is what the ledger says; on an earlier day nobody knows what ended later."""
+    rows = sold(("2024-01-10", "2024-03-05", 50.0), ("2024-01-01", None, 1200.0, "year"), ("2024-05-01", None, 5.0))
+    rows = rows.assign(account_id=["A", "B", "C"], renews_on=[None, "2025-01-01", None])
+    tables = {"accounts": pd.DataFrame({"account_id": ["A", "B", "C"]}), "subscriptions": rows}
+    base = CustomerBase.from_tables(tables)
+    assert base.mrr.groupby("account_id")["amount"].agg(["size", "max"]).to_numpy().tolist() == [
+        [2, 50],
+        [5, 100],
+        [1, 5],
+    ]
+    assert base.currency == "USD"
+    assert movable(base.subscriptions, pd.Timestamp("2024-05-20"))["account_id"].tolist() == ["B", "C"]
+    earlier = base.up_to("2024-02-29")
+    assert earlier.subscriptions["end"].isna().all()
+    assert sorted(movable(earlier.subscriptions, pd.Timestamp("2024-02-29"))["account_id"]) == ["A", "B"]
+
+
+def test_lines_of_invoices_alone_are_enough_as_well() -> None:
+    """Single services have no month, and stay visible on every day."""
+    lines = {"account_id": ["A", "A"], "from": ["2024-01-01", None], "to": ["2024-03-01", None], "amount": [200.0, 9.0]}
+    frame = pd.DataFrame({**lines, "kind": ["recurring", "one-off"]})
+    base = CustomerBase.from_tables({"accounts": pd.DataFrame({"account_id": ["A"]}), "invoice_lines": frame})
+    assert base.mrr["amount"].tolist() == [100.0]
+    assert len(base.up_to("2024-02-01").invoice_lines) == 2

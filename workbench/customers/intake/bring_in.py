@@ -33,12 +33,13 @@ from workbench.customers.intake.reshape import (
     with_periods,
     without_marked_rows,
 )
-from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED
+from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SURVEYS
+from workbench.customers.intake.surveys import RESPONDENT, is_survey, survey_answers, without_bad_respondents
 from workbench.customers.intake.whole import KEEP, currency_of_signs, table_findings
 from workbench.customers.raw_tables import Source, other_kind
 from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS, read_file
 from workbench.customers.tables import TABLES
-from workbench.customers.validate import MONTHLY
+from workbench.customers.validate import LEDGERS, MONTHLY
 from workbench.customers.workbooks import EMPTY_FORMULAS, HIDDEN, MERGED
 from workbench.errors import DataErrors, MissingPlace, Problem, grouped
 from workbench.formatting import first_of
@@ -86,6 +87,15 @@ def _seems(path: Path) -> str:
     with path.open("rb") as file:
         kind = other_kind(file.read(1 << 16))
     return f"{kind.name}. {kind.remedy}" if kind else say("no_table", suffix=path.suffix or path.name)
+
+
+def _answers(raw: RawTable, said: list[str]) -> RawTable:
+    """Return a table as it is, and one of a survey tool without what is no answer of a finished person."""
+    if not is_survey(tuple(str(name) for name in raw.frame.columns)):
+        return raw
+    answers, people = survey_answers(raw)
+    said += [say("unfinished_people", n=people, file=raw.file)] if people else []
+    return answers
 
 
 # --- What was brought in
@@ -176,10 +186,12 @@ def bring_in(
     with step("read"):
         source, unread = read_exports(Path(place))
     with step("map"):
-        mapping, groups = map_tables(source.tables, remembered)
+        said: list[str] = []
+        mapping, groups = map_tables([_answers(raw, said) for raw in source.tables], remembered)
     with step("make", say("making")):
         work = _Work(dict(mapping.settings), currency=currency, rules=rules or RevenueRules())
         work.problems += source.problems
+        work.said += said
         for table, raws in zip(mapping.tables, groups, strict=True):
             if table.table.value == NOT_USED:
                 work.said.append(say("not_read", file=table.file, why=table.table.why or say("as_you_said")))
@@ -215,20 +227,16 @@ class _Work:
 
     def take(self, table: TableMap, raw: RawTable) -> None:
         """Read one table and keep its rows in the form they have."""
-        for kind, where in raw.notes:
-            if kind == HIDDEN and self.wanted(f"hidden sheet {where}", "leave out", say("hidden")) != KEEP:
-                return
-            if kind == EMPTY_FORMULAS:
-                self.problems.append(
-                    Problem(table.table.value, raw.file, None, "", where, say("values"), say("open_and_save"))
-                )
-            if (
-                kind == MERGED
-                and self.wanted("merged cells", "fill down", say("merged", file=raw.file, where=where)) != KEEP
-            ):
-                raw = replace(raw, frame=_filled_down(raw.frame, table))
+        noted = self._noted(table, raw)
+        if noted is None:
+            return
+        raw = noted
         read = read_mapped(raw, table, self.currency)
-        self.problems += read.problems
+        if table.table.value in SURVEYS and RESPONDENT in read.frame:
+            read.frame, people = without_bad_respondents(table.table.value, read.frame, read.bad)
+            self.said += [say("respondents_left_out", n=people, file=raw.file)] if people else []
+        else:
+            self.problems += read.problems
         self._tell_of_cells(read)
         frame, gone = without_marked_rows(table.table.value, read.frame)
         self.said += [say(key, n=rows, file=raw.file) for key, rows in gone if rows]
@@ -242,6 +250,22 @@ class _Work:
             if name == "amount_is" and each.value == "total" and "quantity" in frame:
                 frame = frame.assign(quantity=1.0)
         self.frames.setdefault(table.table.value, []).append(self._long(table, frame))
+
+    def _noted(self, table: TableMap, raw: RawTable) -> RawTable | None:
+        """Answer what is beside the cells of a sheet; None when it is left out."""
+        for kind, where in raw.notes:
+            if kind == HIDDEN and self.wanted(f"hidden sheet {where}", "leave out", say("hidden")) != KEEP:
+                return None
+            if kind == EMPTY_FORMULAS:
+                self.problems.append(
+                    Problem(table.table.value, raw.file, None, "", where, say("values"), say("open_and_save"))
+                )
+            if (
+                kind == MERGED
+                and self.wanted("merged cells", "fill down", say("merged", file=raw.file, where=where)) != KEEP
+            ):
+                raw = replace(raw, frame=_filled_down(raw.frame, table))
+        return raw
 
     def _long(self, table: TableMap, frame: pd.DataFrame) -> pd.DataFrame:
         """Give a wide table one row per month or metric; features had or not wait for the last month."""
@@ -273,9 +297,16 @@ class _Work:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return our tables of everything taken."""
-        made = {name: frame for name in self.frames if name in TABLES and (frame := self._all(name)) is not None}
+        plain = [name for name in self.frames if name in TABLES and name not in LEDGERS]
+        made = {name: frame for name in plain if (frame := self._all(name)) is not None}
         subscriptions = self._subscriptions()
         revenue = self._revenue(made.get("mrr"), subscriptions)
+        if subscriptions is not None and {"amount", "period"} <= set(subscriptions.columns):
+            known = subscriptions["amount"].ge(0) & subscriptions["period"].notna() & subscriptions["start"].notna()
+            made["subscriptions"] = subscriptions[known].reset_index(drop=True)
+        invoices = self._invoices()
+        if invoices is not None:
+            made["invoice_lines"] = invoices[invoices["amount"].notna()].reset_index(drop=True)
         if revenue is not None:
             made["mrr"] = revenue
         events = self._all("events")
@@ -312,6 +343,14 @@ class _Work:
             return None
         return with_periods(joined_prices(frame, self._all("subscription_items"), self._all("prices")))
 
+    def _invoices(self) -> pd.DataFrame | None:
+        frame = self._all("invoice_lines")
+        if frame is None:
+            return None
+        if "discount" in frame:
+            frame = frame.assign(amount=frame["amount"] - frame["discount"].fillna(0.0))
+        return _with_kinds(frame)
+
     def _last_day(self, made: Mapping[str, pd.DataFrame]) -> pd.Timestamp:
         months = [made[name]["month"].max() for name in MONTHLY if name in made and len(made[name])]
         return pd.Timestamp(max(months)) if months else pd.Timestamp("2024-01-01")
@@ -326,7 +365,7 @@ class _Work:
     def _revenue(self, mrr: pd.DataFrame | None, subscriptions: pd.DataFrame | None) -> pd.DataFrame | None:
         """Return what accounts pay per month by the first source there is, held against the others."""
         priced = subscriptions is not None and {"amount", "period"} <= set(subscriptions.columns)
-        invoices, movements = self._all("invoice_lines"), self._all("movements")
+        invoices, movements = self._invoices(), self._all("movements")
         if not priced and invoices is None and movements is None:
             return self._one_currency(mrr) if mrr is not None else None
         usage = self._all("usage")
@@ -341,9 +380,7 @@ class _Work:
             lines = lines_of_subscriptions(subscriptions, self.rules)
             found["subscriptions"] = (lines.monthly_revenue(last=until), lines)
         if invoices is not None:
-            if "discount" in invoices:
-                invoices = invoices.assign(amount=invoices["amount"] - invoices["discount"].fillna(0.0))
-            lines = lines_of_invoices(_with_kinds(invoices), self.rules)
+            lines = lines_of_invoices(invoices, self.rules)
             found["invoice lines"] = (lines.monthly_revenue(last=until), lines)
         if movements is not None:
             found["movements"] = self._moved(movements, until), None

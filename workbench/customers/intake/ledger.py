@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.customers.tables import MRR
+from workbench.customers.validate import dtype
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Days = NDArray[np.datetime64]
@@ -411,6 +415,16 @@ def revenue_of_movements(
 
 
 _HALF_CENT = 0.005
+
+
+def revenue_of_tables(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the mrr table that subscriptions say, or where there are none the lines of invoices."""
+    of_invoices, known = "subscriptions" not in frames, [frames["usage"]["month"].max()] if "usage" in frames else []
+    rows = frames["invoice_lines" if of_invoices else "subscriptions"]
+    lines = lines_of_invoices(rows) if of_invoices else lines_of_subscriptions(rows)
+    made = lines.monthly_revenue(last=max([*known, rows["from" if of_invoices else "start"].max()]))
+    return made.astype({column.name: dtype(column) for column in MRR.columns})[list(MRR.column_names)]
+
 
 # --- Hold what two sources say against each other
 

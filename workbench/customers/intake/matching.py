@@ -23,6 +23,7 @@ from workbench.customers.intake.shapes import (
     other_words,
     recognise,
 )
+from workbench.customers.intake.surveys import RESPONDENT
 from workbench.customers.raw_tables import shown_cell
 from workbench.customers.tables import ACCOUNTS, Column, plain_name, table_name
 from workbench.customers.values import day_comes_first, decimal_mark, distinct, meaning, read_dates, read_numbers
@@ -220,7 +221,7 @@ def alike(header: str, role: str) -> float:
             return float(_SAME)
         likeness = fuzz.token_sort_ratio(said, name)
         if set(name.split()) < set(said.split()):
-            likeness = max(likeness, 78.0)
+            likeness = max(likeness, 77.0 + len(name.split()))  # the more words of a name a header has, the better
         best = max(best, likeness)
     return best
 
@@ -421,14 +422,16 @@ def _suggested(seen: _Seen) -> TableMap:
     """Map a table by what its headers are like and what its columns hold; every line is a suggestion."""
     best: tuple[float, str, dict[str, str]] = (0.0, NOT_USED, {})
     for shape in SHAPES.values():
-        if shape.name in SURVEYS:
+        if (shape.name in SURVEYS) != (RESPONDENT in seen.header):
             continue
         score, roles = _fit(seen, shape)
         score += 0.3 * (seen.hint == shape.name and score > 0)
         if score > best[0]:
             best = score, shape.name, roles
     _, table, found = best
-    columns = {name: Answer(found.get(name, NOT_USED), sure=False, why=_why(name, found)) for name in seen.header}
+    columns = {
+        name: Answer(found.get(name, NOT_USED), sure=name == RESPONDENT, why=_why(name, found)) for name in seen.header
+    }
     options = {}
     if any(role == "amount" for role in found.values()):
         options["money"] = _money(seen, columns)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.customers.intake.matching import OF_ACCOUNT, YES_NO
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES
+from workbench.customers.intake.surveys import in_numbers
 from workbench.customers.raw_tables import RawTable, cause
 from workbench.customers.tables import ACCOUNTS, Column
 from workbench.customers.values import decimal_mark, distinct, read_column, read_dates
@@ -19,6 +20,8 @@ from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
 
     from workbench.customers.intake.matching import TableMap
     from workbench.errors import Problem
@@ -90,14 +93,15 @@ class Read:
     twice: list[str] = field(default_factory=list)
     errors: int = 0
     late: list[str] = field(default_factory=list)
+    bad: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 def read_mapped(raw: RawTable, table: TableMap, currency: str = "") -> Read:
     """Read the columns that are used, each as its kind; of several for one of ours the first with a value counts."""
     shape = SHAPES[table.table.value]
-    found = Read(raw.file, pd.DataFrame({"line": raw.lines}))
+    found = Read(raw.file, pd.DataFrame({"line": raw.lines}), bad=np.zeros(len(raw.lines), dtype=bool))
     used = {name: each.value for name, each in table.columns.items() if each.value != NOT_USED and name in raw.frame}
-    cells = {name: _prepared(found, raw.frame[name]) for name in used}
+    cells = {name: in_numbers(_prepared(found, raw.frame[name]), role) for name, role in used.items()}
     columns = {name: _column_of(shape.columns, role, name) for name, role in used.items()}
     numeric = [name for name, column in columns.items() if column.is_number]
     for name in numeric:
@@ -114,6 +118,7 @@ def read_mapped(raw: RawTable, table: TableMap, currency: str = "") -> Read:
         )
         for each in reading.causes:
             rows = np.flatnonzero(each.bad)
+            found.bad |= each.bad
             found.problems += cause(
                 (table.table.value, raw.file, name), raw.lines[rows], reading.found.iloc[rows],
                 expected=each.expected or column.expected, remedy=each.remedy or say("correct_the_cell"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.customers.tables import INVOICE_LINES, SUBSCRIPTIONS, TABLES, Column, Table, plain_name
+from workbench.customers.tables import TABLES, Column, Table, plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -130,8 +130,7 @@ class TableShape:
 
 
 SHAPES: dict[str, TableShape] = {
-    table.name: TableShape(table, _HELP.get(table.name, ()))
-    for table in (*TABLES.values(), SUBSCRIPTIONS, INVOICE_LINES, *_FORMS)
+    table.name: TableShape(table, _HELP.get(table.name, ())) for table in (*TABLES.values(), *_FORMS)
 }
 SURVEYS = frozenset(name for name in SHAPES if name.startswith("survey"))
 
