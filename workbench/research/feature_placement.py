@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.customers.needs import profile
 from workbench.customers.tables import plain_name
 from workbench.research.sampling import effective_answers
-from workbench.results import Caution
+from workbench.results import Caution, Interval
 from workbench.stats import wilson
 from workbench.text import texts
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.research.best_worst import MaxDiff
     from workbench.research.kano_model import FeatureFit, Kano
-    from workbench.results import Interval
 
 say = texts(__name__)
 
@@ -72,6 +71,7 @@ def feature_evidence(
     listed = {plain_name(row.feature): row for row in base.features.itertuples()} if base.has("features") else {}
     worth = {plain_name(name): interval for name, interval in choice.items()}
     fits = {plain_name(each.feature): each for each in kano.features} if kano else {}
+    preferred = {key: _preferred(maxdiff, key) for key in names}
     return tuple(
         FeatureEvidence(
             feature=name,
@@ -80,8 +80,8 @@ def feature_evidence(
             adoption=used.adoption(key),
             growth=used.growth(key),
             requests=used.requests(key),
-            preference=_preference(maxdiff, key),
-            highly_valued_by=_highly(maxdiff, key),
+            preference=preferred[key][0],
+            highly_valued_by=preferred[key][1],
             fit=fits.get(key),
             willingness=worth.get(key),
         )
@@ -111,8 +111,8 @@ class _Use:
         return cls(active.feature_names, features, active.mrr, asked)
 
     def _column(self, key: str) -> np.ndarray | None:
-        place = next((at for at, name in enumerate(self.names) if plain_name(name) == key), None)
-        return None if place is None or self.features is None else self.features[:, place]
+        names = [plain_name(name) for name in self.names]
+        return None if key not in names or self.features is None else self.features[:, names.index(key)]
 
     def adoption(self, key: str) -> Interval | None:
         column = self._column(key)
@@ -134,31 +134,20 @@ class _Use:
         return None if self.asked is None else int(self.asked.get(key, 0))
 
 
-def _preference(maxdiff: MaxDiff | None, key: str) -> Interval | None:
-    place = _place(maxdiff, key)
-    if maxdiff is None or place is None:
-        return None
-    share, features = maxdiff.share[place], len(maxdiff.features)
-    return type(share)(share.low * features, share.estimate * features, share.high * features, share.level)
-
-
-def _highly(maxdiff: MaxDiff | None, key: str) -> Interval | None:
-    place = _place(maxdiff, key)
-    if maxdiff is None or place is None:
-        return None
-    own = maxdiff.counts.individual[:, place]
+def _preferred(maxdiff: MaxDiff | None, key: str) -> tuple[Interval | None, Interval | None]:
+    """Return a feature's share of choices as a multiple of the average one's, and who values it highly."""
+    names = [] if maxdiff is None else [plain_name(name) for name in maxdiff.features]
+    if maxdiff is None or key not in names:
+        return None, None
+    place = names.index(key)
+    share, own = maxdiff.share[place], maxdiff.counts.individual[:, place]
+    low, estimate, high = (len(names) * end for end in (share.low, share.estimate, share.high))
     weight = np.where(np.isfinite(own), maxdiff.counts.weight, 0.0)
     if not weight.any():
-        return None
+        return Interval(low, estimate, high, share.level), None
     effective = effective_answers(weight)
-    share = float(weight @ (np.nan_to_num(own) >= HIGHLY)) / float(weight.sum())
-    return wilson(share * effective, effective)
-
-
-def _place(maxdiff: MaxDiff | None, key: str) -> int | None:
-    if maxdiff is None:
-        return None
-    return next((at for at, name in enumerate(maxdiff.features) if plain_name(name) == key), None)
+    valued = float(weight @ (np.nan_to_num(own) >= HIGHLY)) / float(weight.sum())
+    return Interval(low, estimate, high, share.level), wilson(valued * effective, effective)
 
 
 def _text(value: object) -> str:

@@ -333,20 +333,12 @@ def _ended_oddly(data: ChoiceData, found: NewtonResult) -> bool:
     return not settled or bool((variance > _LARGE_ERROR**2).any())
 
 
-@dataclass(frozen=True)
-class Dominated:
-    """In how many cases an alternative was better in nothing and worse in something, and how often it was chosen."""
+def dominated(data: ChoiceData, coefficients: Floats, errors: Floats) -> tuple[int, int]:
+    """Count the cases in which an alternative is dominated by another one shown, and those in which it was chosen.
 
-    cases: int
-    chosen: int
-    of_cases: int
-
-
-def dominated(data: ChoiceData, coefficients: Floats, errors: Floats) -> Dominated:
-    """Count dominated alternatives: alike in all that is a matter of taste, otherwise never better and once worse.
-
-    What is better follows from the signs of the coefficients. Levels of words, and columns whose sign the choices do
-    not settle, are matters of taste.
+    A dominated one is alike in all that is a matter of taste, otherwise never better and once worse. What is better
+    follows from the signs of the coefficients. Levels of words, and columns whose sign the choices do not settle, are
+    matters of taste.
     """
     words = np.array([column.level is not None or column.name == NONE for column in data.coding.columns])
     taste = words | ~(np.abs(coefficients) > _SETTLED * errors)
@@ -358,7 +350,7 @@ def dominated(data: ChoiceData, coefficients: Floats, errors: Floats) -> Dominat
         for other in range(one + 1, gains.shape[1]):
             gap = gains[:, one] - gains[:, other]
             cases |= (_worse(gap, taste) | _worse(-gap, taste)) & offered[:, one] & offered[:, other]
-    return Dominated(int(cases.sum()), int(chosen.sum()), len(data))
+    return int(cases.sum()), int(chosen.sum())
 
 
 def _worse(gap: Floats, taste: Flags) -> Flags:
@@ -369,16 +361,15 @@ def _worse(gap: Floats, taste: Flags) -> Flags:
 
 def data_cautions(data: ChoiceData, coefficients: Floats, errors: Floats) -> list[Caution]:
     """Return what the choices themselves say about how far to trust what is estimated from them."""
-    columns, found = len(data.coding.columns), dominated(data, coefficients, errors)
+    columns, (cases, chosen) = len(data.coding.columns), dominated(data, coefficients, errors)
     median = float("inf") if data.person is None else float(np.median(np.bincount(data.person)))
     cautions = []
     if median < FEWEST_CHOICES:
         cautions.append(Caution(say("few_choices_each", median=median, fewest=FEWEST_CHOICES)))
     if len(data) < _PER_COLUMN * columns:
         cautions.append(Caution(say("few_choices", choices=len(data), columns=columns)))
-    if found.cases > MOST_DOMINATED * found.of_cases:
-        text = say("dominated", share=found.cases / found.of_cases, chosen=found.chosen)
-        cautions.append(Caution(text, "note"))
+    if cases > MOST_DOMINATED * len(data):
+        cautions.append(Caution(say("dominated", share=cases / len(data), chosen=chosen), "note"))
     return cautions
 
 
