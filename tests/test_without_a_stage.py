@@ -17,10 +17,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
 OWN = [each.key for each in STAGES if each.package == f"workbench.stages.{each.key}"]
 # What still reaches into a stage from outside: module and stage. It only gets shorter.
-REACHES_IN = {
-    ("stages/willingness/evidence.py", "anchoring"),
-    ("stages/willingness/price_search.py", "anchoring"),
-}
+REACHES_IN: set[tuple[str, str]] = set()
 DELETABLE = [key for key in OWN if key not in {stage for _, stage in REACHES_IN}]
 # Imports as if the folder were not there, then works a small company out, builds its report, and saves its study.
 PROGRAM = """

@@ -14,8 +14,7 @@ from workbench.pricing import PriceBook
 from workbench.research import fit_mnl
 from workbench.rules import RULEBOOK
 from workbench.rules.charging import free_baseline
-from workbench.stages.anchoring.evidence import read_offers
-from workbench.stages.price_book import list_of_today
+from workbench.stages.price_book import list_of_today, read_offers
 
 if TYPE_CHECKING:
     from pathlib import Path

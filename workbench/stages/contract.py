@@ -380,10 +380,10 @@ def stage(key: str) -> Stage:
     raise KeyError(f"no stage {key!r}; the stages are {', '.join(each.key for each in STAGES)}")
 
 
-def result_of(key: str, base: CustomerBase, scenario: Scenario) -> StageResult | None:
+def result_of(key: str, base: CustomerBase, scenario: Scenario, **settings: Any) -> StageResult | None:  # noqa: ANN401 - those of `evaluate`
     """Return what follows from a stage's decision in a scenario; None where there is no such stage."""
     found = next((each for each in STAGES if each.key == key), None)
-    result: StageResult | None = None if found is None else found.module.evaluate(base, scenario)
+    result: StageResult | None = None if found is None else found.module.evaluate(base, scenario, **settings)
     return result
 
 

@@ -15,6 +15,7 @@ from workbench.formatting import exact, exact_money, metric_words
 from workbench.impact.migration.policies import opt_in_overage
 from workbench.impact.monthly_accounts import account_months
 from workbench.locales import NO_CURRENCY
+from workbench.market.price_points import METRIC_OF_UNIT
 from workbench.pricing.charge import Charge, charge_beyond, price_beyond
 from workbench.pricing.price_book import AddOn, Feature, Limit, Plan, PriceBook
 from workbench.pricing.price_curve import next_two_digits, two_digits
@@ -27,13 +28,15 @@ from workbench.stages.offers import (
     TierDecision,
     UsageCharge,
     ValueMetricDecision,
+    same_metric,
 )
 from workbench.stages.usage import best_metric, read_billing_history, size_metric
 from workbench.study.model import Scenario, fresh_id, plain_errors
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Collection, Container, Iterable, Sequence
+    from datetime import date
 
     from workbench.customers.base import CustomerBase
     from workbench.study.document import Study
@@ -198,6 +201,151 @@ def _decimal(value: float | str) -> Decimal:
 
 def _text(value: str | float | None) -> str:
     return "" if value is None or pd.isna(value) else str(value)
+
+
+# --- A competitor's offer as the customer base records it
+
+PLAN = "plan"
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitorOffer:
+    """One offer of a vendor as last seen.
+
+    `plan` holds its prices per month in `currency`; a plan without base fee is on request. `problem` says why the
+    recorded price cannot be used at all ("" when it can). `period` is the billing period it is published for.
+    """
+
+    vendor: str
+    offer: str
+    kind: str
+    plan: Plan
+    currency: str
+    period: str
+    seen_on: date
+    source: str
+    problem: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Return vendor and offer."""
+        return (self.vendor, self.offer)
+
+    @property
+    def name(self) -> str:
+        """Return vendor and offer as a reader sees them."""
+        return f"{self.vendor} {self.offer}"
+
+    @property
+    def on_request(self) -> bool:
+        """Tell whether no price is published."""
+        return not self.plan.priced and not self.problem
+
+    def competes(self, set_aside: Collection[tuple[str, str]]) -> bool:
+        """Tell whether it is a plan that ours are held against: nobody has set it aside."""
+        return self.kind == PLAN and self.key not in set_aside
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Return the metrics its bill and its limits depend on."""
+        return tuple(
+            dict.fromkeys([c.metric for c in self.plan.charges] + [limit.metric for limit in self.plan.limits])
+        )
+
+
+def read_offers(frame: pd.DataFrame | None, currency: str, metrics: Sequence[str]) -> tuple[CompetitorOffer, ...]:
+    """Return the offers of the table competitor_offers, one per vendor and offer, in the order they appear.
+
+    An offer counts as it was last seen. Where it was then published in several currencies or for several billing
+    periods, the study's currency and the shortest period are taken. Rows that differ in what one price buys are parts
+    of one price: a fee for the account and a price per seat add up. `metrics` are the names the data has for units.
+    """
+    if frame is None or frame.empty:
+        return ()
+    return tuple(
+        _read_offer((str(vendor), str(offer)), rows[rows["seen_on"] == rows["seen_on"].max()], currency, metrics)
+        for (vendor, offer), rows in frame.groupby(["vendor", "offer"], sort=False)
+    )
+
+
+def _read_offer(key: tuple[str, str], rows: pd.DataFrame, currency: str, metrics: Sequence[str]) -> CompetitorOffer:
+    vendor, offer = key
+    variants = sorted(
+        rows.groupby(["currency", "billing_period"], sort=False, dropna=False),
+        key=lambda variant: _preference(variant[0], variant[1], currency),
+    )
+    (code, period), chosen = variants[0]
+    code, period = _plain_text(code).upper(), _plain_text(period)
+    problem = _problem(chosen, code, period)
+    return CompetitorOffer(
+        vendor=vendor,
+        offer=offer,
+        kind=next((kind for kind in map(_text, chosen["kind"]) if kind), PLAN),
+        plan=Plan(offer, None) if problem else _plan(offer, chosen, MONTHS_IN_PERIOD.get(period, 1), metrics),
+        currency=code,
+        period=period,
+        seen_on=rows["seen_on"].max().date(),
+        source=_plain_text(chosen["source"].iloc[0]),
+        problem=problem,
+    )
+
+
+def _preference(terms: Any, rows: pd.DataFrame, currency: str) -> tuple[bool, bool, bool, int]:  # noqa: ANN401 - a group's name
+    code, period = terms
+    months = MONTHS_IN_PERIOD.get(_plain_text(period), 99)
+    text = _plain_text(code).upper()
+    return (bool(rows["price"].isna().any()), not text, text != currency, months)
+
+
+def _problem(rows: pd.DataFrame, code: str, period: str) -> str:
+    """Say what keeps a published price from being used; empty when nothing does."""
+    if rows["price"].isna().any():
+        return ""  # on request: there is no number to misread
+    if not code:
+        return "no currency is stated"
+    if period not in MONTHS_IN_PERIOD:
+        return say("no_billing_period_is_stated")
+    if (rows["limit"].notna() & rows["limit_metric"].isna()).any():
+        return say("a_limit_is_recorded_without")
+    several = rows.groupby("per")["price"].nunique()
+    double = several[several > 1]
+    return say("two_prices_are_recorded_for", index=str(double.index[0])) if len(double) else ""
+
+
+def _plan(name: str, rows: pd.DataFrame, months: int, metrics: Sequence[str]) -> Plan:
+    if rows["price"].isna().any():
+        return Plan(name, None)
+    fee = Decimal(0)
+    charges = []
+    for row in rows.drop_duplicates("per").itertuples():
+        price = Decimal(str(row.price)) / months
+        unit = measured_as(str(row.per), metrics)
+        if unit == PER_ACCOUNT:
+            fee += price
+        else:
+            charges.append(Charge(unit, "per_unit", unit_price=price))
+    limited = rows.dropna(subset=["limit_metric", "limit"]).groupby("limit_metric", sort=False)["limit"].min()
+    limits = tuple(Limit(measured_as(str(unit), metrics), Decimal(str(most))) for unit, most in limited.items())
+    return Plan(name, fee, charges, limits)
+
+
+def free_offers(offers: Iterable[CompetitorOffer]) -> tuple[tuple[str, str], ...]:
+    """Return the offers that cost nothing whatever is used: the rules on prices leave free offers out."""
+    return tuple(offer.key for offer in offers if _is_free(offer.plan))
+
+
+def _is_free(plan: Plan) -> bool:
+    return plan.priced and not plan.base_fee and not any(charge.unit_price for charge in plan.charges)
+
+
+def measured_as(unit: str, metrics: Iterable[str]) -> str:
+    """Return the name the data has for a unit a price is published for; other units keep their own name."""
+    known = METRIC_OF_UNIT.get(unit.strip().casefold(), unit.strip())
+    return next((metric for metric in metrics if same_metric(metric, known)), known)
+
+
+def _plain_text(value: Any) -> str:  # noqa: ANN401 - whatever a cell holds
+    return _text(value).strip()
 
 
 # --- Offers back into the decisions they are made of, without loss

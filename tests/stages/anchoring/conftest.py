@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
-from workbench.stages.anchoring.evidence import CompetitorOffer, read_offers
 from workbench.stages.offers import Tier, TierDecision
+from workbench.stages.price_book import CompetitorOffer, read_offers
 from workbench.study import Scenario
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workbench.stages.anchoring.evidence import measured_as, quote
+from workbench.stages.anchoring.evidence import quote
+from workbench.stages.price_book import measured_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable

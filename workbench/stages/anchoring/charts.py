@@ -44,7 +44,7 @@ def ladder_rows(comparison: ProfileComparison, result: AnchoringResult) -> pd.Da
         if price is not None:
             rows.append((our_label(ours.name), price, price, price, OURS, priced(price, result.currency) + words))
     for each in comparison.market:
-        if each.price is None or not each.offer.competes(result.decision):
+        if each.price is None or not each.offer.competes(result.decision.set_aside):
             continue
         low, middle, high = each.price.low, each.price.estimate, each.price.high
         words = priced(middle, result.currency)
@@ -250,7 +250,7 @@ def _offers(result: AnchoringResult) -> list[tuple[str, str, Plan, float]]:
     market = []
     for offer in result.offers:
         rate = converted(1.0, offer.currency, result.currency, result.decision.rates)
-        if not offer.plan.priced or not offer.competes(result.decision) or rate is None:
+        if not offer.plan.priced or not offer.competes(result.decision.set_aside) or rate is None:
             continue
         market.append((offer.name, COUNTS if offer.key in counting else OTHER, offer.plan, rate.estimate))
     return found + sorted(market, key=lambda each: each[1] != COUNTS)
@@ -314,7 +314,7 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
     offered = [*(offer.plan for offer in result.offers), *result.book.plans]
     billed = {charge.metric for plan in offered for charge in plan.charges}
     used = comparison.profile.quantities.items()
-    market = [each for each in comparison.market if each.offer.competes(result.decision)]
+    market = [each for each in comparison.market if each.offer.competes(result.decision.set_aside)]
     of = {kind: [each.offer.name for each in market if each.quote.standing == kind] for kind in _NOT_DRAWN}
     return draw(
         "ladder",

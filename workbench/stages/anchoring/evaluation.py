@@ -9,14 +9,7 @@ from workbench.rules.anchoring import SeenPrice, freshness, position, same_terms
 from workbench.rules.rulebook import RULEBOOK, Rulebook
 from workbench.stages.anchoring import tables
 from workbench.stages.anchoring.decision import AnchoringDecision
-from workbench.stages.anchoring.evidence import (
-    AnchoringEvidence,
-    free_offers,
-    gather,
-    middle_profile,
-    stale_after,
-    with_stale_age,
-)
+from workbench.stages.anchoring.evidence import AnchoringEvidence, gather, middle_profile, stale_after, with_stale_age
 from workbench.stages.anchoring.result import (
     FEWEST_VENDORS,
     AnchoringResult,
@@ -33,7 +26,7 @@ from workbench.stages.anchoring.result import (
 from workbench.stages.contract import LazyTables, caution_maker, key_figure_maker, key_of
 from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.placing import CorePlan, add_on_marks, core_plan, tier_marks
-from workbench.stages.price_book import price_book
+from workbench.stages.price_book import free_offers, price_book
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -45,8 +38,8 @@ if TYPE_CHECKING:
     from workbench.results import Caution, Interval, KeyFigure
     from workbench.rules.rulebook import Finding
     from workbench.stages.anchoring.decision import OfferKey, UsageProfile
-    from workbench.stages.anchoring.evidence import CompetitorOffer
     from workbench.stages.needs import TierEvidence
+    from workbench.stages.price_book import CompetitorOffer
     from workbench.study.model import Scenario
 
 say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
@@ -337,7 +330,7 @@ def _nearest(comparison: ProfileComparison, decision: AnchoringDecision) -> Offe
     open_to_choice = [
         (each.price.estimate, each.offer.key)
         for each in comparison.market
-        if each.price is not None and each.offer.competes(decision)
+        if each.price is not None and each.offer.competes(decision.set_aside)
     ]
     target = _middle_price(comparison)
     if not open_to_choice or target is None:

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
     from workbench.rules.rulebook import Finding, Rulebook
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation, OfferKey, UsageProfile
-    from workbench.stages.anchoring.evidence import CompetitorOffer
     from workbench.stages.offers import AddOnChoice
     from workbench.stages.placing import CorePlan
+    from workbench.stages.price_book import CompetitorOffer
 
 say = texts(__name__)
 
@@ -200,7 +200,7 @@ def compare_offers(
     market = [_market_price(offer, profile, decision, currency) for offer in offers]
     best: dict[str, MarketPrice] = {}
     for price in market:
-        if price.price is None or not price.offer.competes(decision):
+        if price.price is None or not price.offer.competes(decision.set_aside):
             continue
         known = best.get(price.offer.vendor)
         if known is None or known.price is None or price.price.estimate < known.price.estimate:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.formatting import capitalised, exact, metric_words
-from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import premium
 from workbench.stages.offers import per_words
+from workbench.stages.price_book import PLAN
 from workbench.tables import CENTS, NUMBER, TEXT, DataTable, Kind, Money, Number, Percent, Reworded, estimate_of
 from workbench.text import texts
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.results import Interval
-    from workbench.stages.anchoring.evidence import CompetitorOffer
     from workbench.stages.anchoring.result import AnchoringResult, MarketPrice, ProfileComparison
+    from workbench.stages.price_book import CompetitorOffer
 
 say = texts(__name__)
 

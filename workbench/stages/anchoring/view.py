@@ -23,9 +23,9 @@ from workbench.stages.anchoring.decision import (
     without_item,
 )
 from workbench.stages.anchoring.evaluation import position_words
-from workbench.stages.anchoring.evidence import PLAN
 from workbench.stages.anchoring.result import foreign_currencies, relevant_metrics
 from workbench.stages.offers import PER_ACCOUNT
+from workbench.stages.price_book import PLAN
 from workbench.stages.view import (
     NOTHING,
     Action,
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from workbench.stages.anchoring.decision import AnchoringDecision, Differentiation
-    from workbench.stages.anchoring.evidence import CompetitorOffer
     from workbench.stages.anchoring.result import AnchoringResult
+    from workbench.stages.price_book import CompetitorOffer
     from workbench.tables import DataTable
 
 say = texts(__name__)

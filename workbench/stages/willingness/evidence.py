@@ -41,9 +41,8 @@ from workbench.formatting import attribute_words, count, metric_words
 from workbench.locales import NO_CURRENCY
 from workbench.research.sampling import Overstatement
 from workbench.results import Caution, Interval, Missing
-from workbench.stages.anchoring.evidence import measured_as, read_offers
 from workbench.stages.offers import PER_ACCOUNT
-from workbench.stages.price_book import list_of_today
+from workbench.stages.price_book import list_of_today, measured_as, read_offers
 from workbench.stages.willingness.decision import SOURCES, Source
 from workbench.tables import heading
 from workbench.text import texts

@@ -17,8 +17,7 @@ from workbench.errors import WorkbenchError
 from workbench.formatting import exact_money, money, one_unit, priced
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.anchoring.decision import AnchoringDecision
-from workbench.stages.anchoring.evaluation import evaluate
+from workbench.stages.contract import STAGES, decision_class, result_of
 from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import CORRIDOR, WillingnessDecision, searched_off
@@ -233,14 +232,18 @@ FEWEST = 3
 Ends = tuple[float | None, float | None]
 
 
+ANCHORING = "anchoring"
+
+
 def market_corridors(base: CustomerBase, scenario: Scenario, *, rulebook: Rulebook) -> dict[str, Ends]:
     """Return lowest and highest market price per tier and add-on, in the unit of its own price.
 
     A tier has a corridor when the team has said of three offers or more that they stand against it, and why; other
     offers never bound a price. Offers compared by the bill of a profile, not by their price, have none here, nor have
-    those for which the team has set rule C4 aside. Empty without competitors' offers.
+    those for which the team has set rule C4 aside. Empty without competitors' offers, and without the stage
+    that compares them.
     """
-    if not base.has("competitor_offers"):
+    if not base.has("competitor_offers") or all(each.key != ANCHORING for each in STAGES):
         return {}
     book = price_book(base, scenario)
     named: dict[str, set[tuple[str, str]]] = {}
@@ -262,11 +265,11 @@ def _corridor(
     offers = base.frames["competitor_offers"]
     all_offers = dict.fromkeys(zip(offers["vendor"].astype(str), offers["offer"].astype(str), strict=True))
     kept = set(comparable)
-    anchoring = scenario.decision(AnchoringDecision)
+    anchoring = scenario.decision(decision_class(ANCHORING))
     others = tuple(key for key in all_offers if key not in kept)
     asked = scenario.with_decision(anchoring.replaced(set_aside=others, vendors=()))
     try:
-        corridors = evaluate(base, asked, rulebook=rulebook).corridors
+        corridors = getattr(result_of(ANCHORING, base, asked, rulebook=rulebook), "corridors", ())
     except WorkbenchError:
         return None
     for corridor in corridors:
