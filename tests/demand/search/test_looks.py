@@ -57,6 +57,25 @@ def test_sets_scored_together_score_as_customers_choose(objective: Objective, ti
             assert score == pytest.approx(float(scorer.ranked(objective_value(found, objective), missed)), rel=1e-9)
 
 
+@pytest.mark.parametrize("mixed", [False, True])
+@pytest.mark.parametrize("ties", ["seller", "customer"])
+@pytest.mark.parametrize("objective", ["revenue", "margin", "share"])
+def test_who_chooses_the_same_between_two_ends_is_counted_once(
+    objective: Objective, ties: Ties, *, mixed: bool
+) -> None:
+    """Fewer customers are asked between two ends, and value, buyers and accounts kept are those of all."""
+    for seed in range(3):
+        looks, rng = scorer_of(seed, objective, ties, mixed=mixed).looks, np.random.default_rng(seed)
+        prices = np.maximum(np.round(TYPICAL * np.exp(rng.normal(0, 0.1, (SETS, 5)))), 1.0)
+        near = looks.within(prices.min(axis=0), prices.max(axis=0))
+        nearer = near.within(prices.min(axis=0), prices.max(axis=0))
+        assert nearer.task.rows == near.task.rows < looks.task.rows
+        for name in ("value", "buyers", "middle", "kept"):
+            asked = getattr(looks.each(prices), name)
+            for fewer in (looks.at(prices), near.each(prices), nearer.each(prices)):
+                assert getattr(fewer, name) == pytest.approx(asked, rel=1e-12), name
+
+
 def test_looks_are_counted_once_for_each_set_of_prices() -> None:
     """A set of prices asked for again costs no look, alone or among others."""
     scorer = scorer_of(1, "revenue", "seller", mixed=False)
