@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.forecast.usage_growth import SEASON_FROM, SLOPE_DAMPING, GrowthFit, fit_growth, whole_years
+from workbench.forecast.usage_growth import SEASON_FROM, SLOPE_DAMPING, GrowthFit, UsageHistory, fit_growth, whole_years
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from workbench.forecast.usage_growth import UsageHistory
 
 # --- Who leaves and who joins: monthly hazards by age and segment, and the rate of new customers
 

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.forecast.outlook import Moment, Outlook
-from workbench.forecast.usage_growth import SLOPE_DAMPING
+from workbench.forecast.usage_growth import SLOPE_DAMPING, UsageHistory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
-
-    from workbench.forecast.usage_growth import UsageHistory
 
     Floats = NDArray[np.float64]
     Bill = Callable[[NDArray[np.float64], NDArray[np.int64]], NDArray[np.float64]]

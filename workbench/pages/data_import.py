@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import progress
-from workbench.customers.intake.bring_in import bring_in
+from workbench.customers.intake.bring_in import BroughtIn, bring_in
 from workbench.customers.intake.mapping import MAPPING_FILE, ImportMap
 from workbench.errors import StudyError
 from workbench.files import make_folder, replacing, write_bytes, write_text
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.customers.base import CustomerBase
-    from workbench.customers.intake.bring_in import BroughtIn
     from workbench.customers.intake.ledger import RevenueRules
 
 IMPORTED = "data"  # the folder beside the study that an import writes its tables to

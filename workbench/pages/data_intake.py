@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from workbench.customers.base import CustomerBase, problems_frame
 from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS
-from workbench.errors import DataErrors, WorkbenchError
+from workbench.errors import DataErrors, Problem, WorkbenchError
 from workbench.files import write_bytes
 from workbench.outputs import as_csv
-from workbench.rendering.widgets import LIMIT
+from workbench.rendering.widgets import LIMIT, TakenFile
 from workbench.study.model import slug
 from workbench.workspace import SAMPLE_NAME
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from workbench.errors import Problem
-    from workbench.rendering.widgets import TakenFile
 
 # --- Keep files a person handed over in a folder of the workspace
 

@@ -18,11 +18,11 @@ from workbench.impact.uncertainty.behaviour import MOST, USUAL_CHURN, check_rang
 from workbench.rendering import html
 from workbench.rendering.studies import find_workspace
 from workbench.report.files import print_pdf, write_report
-from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.comparison.side_by_side import ScenarioComparison, compare_outcomes
+from workbench.rules.rulebook import RULEBOOK, Threshold
+from workbench.stages.comparison.side_by_side import ScenarioColumn, ScenarioComparison, compare_outcomes
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, step_title
 from workbench.stages.view import share_typed, typed_percent
-from workbench.study.model import Assumption, plain_errors
+from workbench.study.model import Assumption, DecisionRecord, Scenario, plain_errors
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -30,10 +30,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.rendering.session import Session
-    from workbench.rules.rulebook import Threshold
-    from workbench.stages.comparison.side_by_side import ScenarioColumn
     from workbench.study.document import Study
-    from workbench.study.model import DecisionRecord, Scenario
 
 say = texts(__name__)
 

@@ -18,6 +18,7 @@ from workbench.pages.scenario_results import (
     NEW_RANGE,
     OFFERED,
     Evaluations,
+    ExportedReport,
     assumption_name,
     checked_assumption,
     design_revenue_sentence,
@@ -40,11 +41,16 @@ from workbench.rendering.controls import button, checkbox, choice, level_row, nu
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import OptInMaker, SaveTrouble
 from workbench.rendering.scheduler import Throttle
-from workbench.rendering.section import PlainPanel, PlainSection, StatusLine, guarded, working
+from workbench.rendering.section import PlainPanel, PlainSection, Section, StatusLine, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.comparison.charts import figures
-from workbench.stages.comparison.side_by_side import FIGURES_CAPTION, differences_frame
+from workbench.stages.comparison.side_by_side import (
+    FIGURES_CAPTION,
+    ScenarioColumn,
+    ScenarioComparison,
+    differences_frame,
+)
 from workbench.stages.impact.panel import replays_of
 from workbench.study.model import fresh_id
 from workbench.tables import NUMBER, TEXT, DataTable, Own, Reworded
@@ -53,10 +59,7 @@ from workbench.text import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from workbench.pages.scenario_results import ExportedReport
-    from workbench.rendering.section import Section
     from workbench.rendering.session import Session
-    from workbench.stages.comparison.side_by_side import ScenarioColumn, ScenarioComparison
 
 say = texts(__name__)
 
@@ -363,9 +366,7 @@ class AssumptionsView(PlainSection):
         self.which = choice("Range", {"a new one": NEW_RANGE}, on_change=self.guarded(lambda _: self._show_one()))
         kinds = {each.label: each.id for each in default_assumptions() if each.id in OFFERED}
         self.about = choice(
-            "What it is about",
-            {"something else": ANYTHING, **kinds},
-            on_change=self.guarded(lambda _: self._suggest()),
+            "What it is about", {"something else": ANYTHING, **kinds}, on_change=self.guarded(lambda _: self._suggest())
         )
         self.whose = choice("Of", {"all customers": EVERYBODY}, on_change=self.guarded(lambda _: self._suggest()))
         self.label = text_box("What is guessed", placeholder=say("customers_who_leave_after_a"))

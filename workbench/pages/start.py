@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from workbench.customers.base import MRR, problems_frame
+from workbench.customers.base import MRR, CustomerBase, problems_frame
 from workbench.customers.tables import GUIDE
 from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
 from workbench.formatting import figure_sentence, metric_words
@@ -15,7 +15,7 @@ from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, level_row, row, show, text_box
 from workbench.rendering.html import lines
-from workbench.rendering.section import PlainPanel, PlainSection, working
+from workbench.rendering.section import PlainPanel, PlainSection, Section, working
 from workbench.rendering.session import Session
 from workbench.rendering.studies import (
     STUDIES,
@@ -35,8 +35,6 @@ from workbench.text import texts
 from workbench.workspace import write_template
 
 if TYPE_CHECKING:
-    from workbench.customers.base import CustomerBase
-    from workbench.rendering.section import Section
     from workbench.results import KeyFigure
     from workbench.study.document import Study
 
