@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import numpy as np
     from numpy.typing import NDArray
@@ -24,6 +24,10 @@ class Interval:
     estimate: float
     high: float
     level: float = 0.9
+
+    def changed(self, change: Callable[[float], float]) -> Interval:
+        """Return the interval of a number that rises with this one, such as its hundredfold."""
+        return Interval(change(self.low), change(self.estimate), change(self.high), self.level)
 
 
 @dataclass(frozen=True, slots=True)

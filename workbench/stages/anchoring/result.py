@@ -228,9 +228,7 @@ def market_range(prices: Iterable[MarketPrice]) -> MarketRange | None:
 
 def premium(price: float, over: Interval) -> Interval | None:
     """Return how far a price lies above (below: negative) another, as a share of the other; None over nothing."""
-    if over.low <= 0:
-        return None
-    return Interval(price / over.high - 1, price / over.estimate - 1, price / over.low - 1, over.level)
+    return None if over.low <= 0 else _share(price, over).changed(lambda share: share - 1)
 
 
 def _market_price(
@@ -642,9 +640,8 @@ class EconomicValue:
     @property
     def left(self) -> Interval | None:
         """Return what the customer keeps: value minus price."""
-        if self.price is None:
-            return None
-        return Interval(self.total.low - self.price, self.total.estimate - self.price, self.total.high - self.price)
+        price = self.price
+        return None if price is None else self.total.changed(lambda end: end - price)
 
 
 def economic_value(
@@ -687,7 +684,7 @@ def economic_value(
 
 def _item(each: Differentiation, quantity: float, *, is_counted: bool) -> ValueItem:
     worth = _range(each.low, each.high)
-    times = Interval(quantity * worth.low, quantity * worth.estimate, quantity * worth.high, worth.level)
+    times = worth.changed(lambda end: quantity * end)
     return ValueItem(each.label, times, worth, quantity, each.per or PER_ACCOUNT, is_counted)
 
 

@@ -132,6 +132,10 @@ def _rates(decision: AnchoringDecision, result: AnchoringResult) -> list[tuple[f
     return [(None, None) if rate is None else (rate.low, rate.high) for rate in rates]
 
 
+def _column(label: str, unit: str = "") -> dict[str, object]:
+    return {"label": label, "minimum": 0, "optional": True, **({"unit": unit} if unit else {})}
+
+
 def _offers(result: AnchoringResult) -> DataTable | None:
     return result.tables["offers"] if result.evidence.vendors else None
 
@@ -197,12 +201,7 @@ VIEW = View(
                     key="quantities",
                     rows=lambda _, result: [each.name for each in result.profiles],
                     columns=lambda _, result: [
-                        {
-                            "label": capitalised(metric_words(metric)),
-                            "unit": say("a_month"),
-                            "minimum": 0,
-                            "optional": True,
-                        }
+                        _column(capitalised(metric_words(metric)), say("a_month"))
                         for metric in relevant_metrics(result)
                     ],
                     cells=lambda _, result: [
@@ -249,14 +248,7 @@ VIEW = View(
                 Grid(
                     key="typed",
                     rows=lambda _, result: [each.name for each in result.profiles],
-                    columns=lambda _, result: [
-                        {
-                            "label": say("price"),
-                            "unit": say("money_a_month", currency=result.currency),
-                            "minimum": 0,
-                            "optional": True,
-                        }
-                    ],
+                    columns=lambda _, result: [_column(say("price"), say("money_a_month", currency=result.currency))],
                     cells=lambda decision, result: [
                         (decision.reference_prices.get(each.id),) for each in result.profiles
                     ],
@@ -277,9 +269,7 @@ VIEW = View(
                     rows=lambda decision, result: [
                         item_name(each, result) for each in counted_items(decision, result.profiles)
                     ],
-                    columns=lambda _, result: [
-                        {"label": each.name, "minimum": 0, "optional": True} for each in result.profiles
-                    ],
+                    columns=lambda _, result: [_column(each.name) for each in result.profiles],
                     cells=lambda decision, result: [
                         tuple(each.counts.get(profile.id) for profile in result.profiles)
                         for each in counted_items(decision, result.profiles)

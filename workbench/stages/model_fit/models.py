@@ -454,7 +454,7 @@ def _how_drafted(tuned: TunedDraft, choice: MetricChoice) -> str:
         words = metric_words(str(choice.usage))
         return say("pay_as_you_go_on_2", words=words, given=given, note=draft.note, metered=_METERED)
     unit = draft.offers[0].charges[0].metric if draft.offers[0].charges else None
-    per = f"per {one_unit(unit)}" if unit else "per account"
+    per = _per(unit)
     if draft.key == "hybrid":
         base, included = tuned.shares[0], draft.offers[1].charges[0].free_units
         return say(
@@ -466,6 +466,10 @@ def _how_drafted(tuned: TunedDraft, choice: MetricChoice) -> str:
     sold = int((tuned.prices[1:] > 0).sum())
     core = f"One core {per}" if tuned.prices[0] > 0 else say("no_paid_core_everything_sold", per_=per)
     return say("and_add_ons_each_at", core=core, sold=sold, buys=_BUYS)
+
+
+def _per(unit: str | None) -> str:
+    return f"per {one_unit(unit)}" if unit else "per account"
 
 
 def _value_metric(choice: MetricChoice, current: Current, currency: str) -> Shape | None:
@@ -480,8 +484,7 @@ def _tiered(choice: MetricChoice, current: Current, currency: str) -> Shape | No
     if choice.metric is None and not current.feature_share:
         return None
     steps = " : ".join(str(price) for _, price in TIER_STEPS)
-    per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
-    how = say("three_tiers_priced_cut_so", steps=steps, per_=per)
+    how = say("three_tiers_priced_cut_so", steps=steps, per_=_per(choice.size_metric))
     return _shape("tiered", default_tiers(choice, current), (), currency, how=(how, _PLACED))
 
 
@@ -490,8 +493,7 @@ def _add_on(choice: MetricChoice, current: Current, currency: str) -> Shape | No
     sold = [name for _, name in rare[::-1][:MOST_ADD_ONS]]
     if not sold:
         return None
-    per = f"per {one_unit(choice.size_metric)}" if choice.size_metric else "per account"
-    how = say("one_core_and_add_ons", per_=per, sold=len(sold))
+    how = say("one_core_and_add_ons", per_=_per(choice.size_metric), sold=len(sold))
     add_ons = tuple(scaled_add_on(unit_add_on(name, choice.size_metric), factor(ADD_ON_PRICE)) for name in sold)
     kept = tuple(name for name in current.feature_share if name not in sold)
     core = unit_plan("Core", choice.size_metric, features=kept)
@@ -517,10 +519,9 @@ def _hybrid(choice: MetricChoice, current: Current, currency: str) -> Shape | No
     usage = Charge(choice.usage, "graduated", bands=power_bands(peaks, USAGE_RATIO), free_units=included)
     base = PriceBook("Hybrid: base", currency, (unit_plan("Core", unit),))
     overage = PriceBook("Hybrid: usage", currency, (Plan("Usage", 0, charges=(usage,)),))
-    per = f"per {one_unit(unit)}" if unit else "per account"
     how = say(
         "a_base_that_brings_of",
-        per_=per,
+        per_=_per(unit),
         base_share=BASE_SHARE,
         usage=choice.usage,
         included=included,

@@ -58,8 +58,7 @@ def _key_figures(result: ValueMetricResult, evidence: ValueMetricEvidence, ruleb
     """Go through the numbers to read first: how sure the metric is, and what the price list or its curve does."""
     curve, place, listed = result.curve, result.place, result.list_beside_curve
     if place is not None:
-        metric, score = place.candidate.title, place.score
-        hundred = Interval(*(100 * end for end in (score.low, score.estimate, score.high)))
+        metric, hundred = place.candidate.title, place.score.changed(lambda end: 100 * end)
         yield tell("first", place.probability_first, metric=metric, candidates=len(result.ranked))
         yield tell("score", hundred.estimate, interval=hundred, metric=metric)
         yield tell("known_weight", place.known_weight)
@@ -261,10 +260,7 @@ def _accounts(measurement: Measurement | None) -> int:
 
 def _monthly(yearly: Interval | None) -> Interval | None:
     """Turn log growth a year into growth a month as a share."""
-    if yearly is None:
-        return None
-    low, middle, high = (float(np.expm1(end / _MONTHS)) for end in (yearly.low, yearly.estimate, yearly.high))
-    return Interval(low, middle, high, yearly.level)
+    return None if yearly is None else yearly.changed(lambda end: float(np.expm1(end / _MONTHS)))
 
 
 def _as_share(log_change: Interval | None) -> float | None:
