@@ -50,6 +50,7 @@ PICTURES = (
     Picture("value_metric", "01_value_metric.ipynb", "Weights and order", 540),
     Picture("model_fit", "02_model_fit.ipynb", "Weigh and choose", 985),
     Picture("tier_design", "03_tier_design.ipynb", "Tiers and prices", 1020),
+    Picture("willingness", "03b_willingness_to_pay.ipynb", "Who buys what", 900),
     Picture("add_ons", "04_add_ons.ipynb", "Revenue and overlap", 460),
     Picture("anchoring", "05_competitive_anchoring.ipynb", "Comparison", 660),
     Picture("scenarios", "07_scenarios_and_report.ipynb", "Scenarios side by side", 560),

@@ -108,7 +108,7 @@ def test_what_a_run_decides_is_one_step_that_can_be_undone(data: Path, tmp_path:
     assert after.revision == before.revision + 1
     assert after.designs[0].decision(ModelFitDecision) == decided.decision(ModelFitDecision)
     assert "model_fit" not in {each.stage for each in after.decisions}
-    assert {each.stage for each in after.decisions} == {stage.key for stage in STAGES} - {"model_fit"}
+    assert {each.stage for each in after.decisions} == {stage.key for stage in STAGES if stage.designs} - {"model_fit"}
 
 
 def test_another_day_leaves_the_study_as_it_is(data: Path, tmp_path: Path) -> None:

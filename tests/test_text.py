@@ -27,7 +27,7 @@ MAKERS = {
     "texts": ("", set()),
     "key_figure_maker": ("key_figures", {"interval", "change", "unit", "period", "population"}),
     "caution_maker": ("cautions", set()),
-    "figure_maker": ("figures", {"key", "height", "signature"}),
+    "figure_maker": ("figures", {"key", "height", "signature", "notes"}),
 }
 """What returns a function that says something: the section it says it from ("": the module's own), and its settings."""
 

@@ -113,7 +113,7 @@ def test_everything_else_works_without_it(stage: str, tmp_path: Path) -> None:
     found = json.loads(done.stdout)
     others = [each.key for each in STAGES if each.key != stage]
     assert found["stages"] == found["evaluated"] == others
-    assert found["results"] == sorted(others)
+    assert found["results"] == sorted(each.key for each in STAGES if each.designs and each.key != stage)
     assert all(found["kept"].values()), found["kept"]
     assert found["offers"] == ["Small", "Large", "Export"], "the offers decided are billed whoever made them"
     assert found["page"] > len(others)

@@ -295,6 +295,6 @@ def sheet_name(name: str, taken: set[str]) -> str:
     candidate, counter = plain, 2
     while candidate.casefold() in taken:
         ending = f" {counter}"
-        candidate, counter = plain[: LONGEST_SHEET_NAME - len(ending)] + ending, counter + 1
+        candidate, counter = plain[: LONGEST_SHEET_NAME - len(ending)].rstrip() + ending, counter + 1
     taken.add(candidate.casefold())
     return candidate

@@ -39,10 +39,10 @@ def test_a_notebook_runs_and_reads(lab: Lab, workspace: Workspace, page: Page, s
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     page.set_viewport_size(WHOLE_SECTION)
     wait_for_charts(page)
-    picture_sections(page, screenshots / "sections", f"{name[:2]}_light")
+    picture_sections(page, screenshots / "sections", f"{name.partition('_')[0]}_light")
     lab.set_theme(page, "JupyterLab Dark")
     wait_for_charts(page)
-    picture_sections(page, screenshots / "sections", f"{name[:2]}_dark")
+    picture_sections(page, screenshots / "sections", f"{name.partition('_')[0]}_dark")
     lab.set_theme(page, "JupyterLab Light")
     assert heard.complaints == []
     lab.shut_kernels_down(page)

@@ -13,10 +13,10 @@ import pytest
 from small_companies import FEATURES, PLANS, SURVEYS, decided_study, small_company
 
 from workbench.demand import DemandError
-from workbench.report import content, gather_content, report_html
-from workbench.report.sections import WillingnessSection
+from workbench.report import gather_content, report_html
 from workbench.stages.figure import only_names
 from workbench.stages.impact import figures as impact_figures
+from workbench.stages.willingness import price_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -208,7 +208,7 @@ def assert_holds(
     base = small_company(case.months, case.accounts, without=case.hidden, renamed=case.renamed)
     with monkeypatch.context() as patch:
         if not case.search:
-            patch.setattr(content, "find_prices_quickly", _no_search)
+            patch.setattr(price_search, "find_prices_quickly", _no_search)
         told = gather_content(base, decided_study(base))
     with opened(browser, folder, report_html(told)) as page:
         shown = page.evaluate(CHARTS)
@@ -224,16 +224,13 @@ def announced(content: ReportContent) -> list[str]:
     stages = {
         each.stage.key: [f"figure-{each.stage.key}-{one.key}" for one in in_order(each)] for each in content.outcomes
     }
-    asked = [f"figure-willingness-{each.key}" for each in WillingnessSection(content.willingness).figures]
-    found = []
-    for key, places in stages.items():
-        found += [*places, *(asked if key == "add_ons" else [])]
+    found = [place for places in stages.values() for place in places]
     return [*found, *(f"figure-impact-{each.key}" for each in impact_figures(content.impact))]
 
 
 def in_order(outcome: StageOutcome) -> list[Figure]:
     """Return a stage's figures in the order of its sections; every one stands in a section, where it declares any."""
-    parts = [part for section in outcome.sections for part in section.parts if part.kind == "figures"]
+    parts = [part for section in outcome.sections for part in section.all_parts if part.kind == "figures"]
     shown = [figure for part in parts for figure in part.holds]
     assert not outcome.sections or {each.key for each in shown} == {each.key for each in outcome.figures}
     return shown or list(outcome.figures)

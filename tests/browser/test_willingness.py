@@ -27,11 +27,10 @@ METHODS, WHO, FIND, AGAINST = (
     "Find prices",
     "Against today's tiers",
 )
-OPENED = """from workbench import open_study
-from workbench.stages import willingness
-session = open_study()
-prices = willingness.open_panel(session)
-prices.views["find_prices"].starts = 2
+OPENED = """from workbench import open_stage, open_study
+from workbench.stages.willingness import price_search
+price_search.STARTS = 2
+prices = open_stage(open_study(), "willingness")
 prices.methods"""
 CELLS = (
     OPENED,

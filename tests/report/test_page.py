@@ -16,7 +16,6 @@ from workbench.report import page as page_module
 from workbench.report import report_html
 from workbench.report.offline_page import script_json
 from workbench.report.page import said_by_most, unbroken
-from workbench.report.sections import WillingnessSection
 from workbench.stages import STAGES, impact
 from workbench.stages import figure as figures_of_charts
 from workbench.stages.contract import step_title
@@ -113,7 +112,6 @@ def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
         for figure in outcome.stage.module.figures(outcome.result)
     }
     expected |= {f"figure-impact-{figure.key}" for figure in impact.figures(content.impact)}
-    expected |= {f"figure-willingness-{figure.key}" for figure in WillingnessSection(content.willingness).figures}
     assert set(specs) == expected
     assert all(spec["description"] for spec in specs.values())
 
@@ -124,7 +122,6 @@ def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(
     """Whoever cannot see a chart reads its numbers."""
     figures = [figure for each in content.outcomes for figure in each.stage.module.figures(each.result)]
     figures += impact.figures(content.impact)
-    figures += WillingnessSection(content.willingness).figures
     with_table = [figure for figure in figures if figure.table is not None]
     assert outline.tags["figure"] == len(figures)
     assert len(with_table) == len(figures)
@@ -142,12 +139,14 @@ def test_no_line_breaks_between_a_minus_sign_and_the_currency(page: str) -> None
 
 def test_what_most_charts_of_a_group_say_stands_once_below_them(page: str, content: ReportContent) -> None:
     """A note on the whole survey is read once, not under each of its charts; a single chart keeps its notes."""
-    page_of_one = next(each for each in WillingnessSection(content.willingness).methods if len(each.figures) > 1)
-    shared = said_by_most(page_of_one.figures)
+    sections = next(each.sections for each in content.outcomes if each.stage.key == "willingness")
+    groups = [part.holds for section in sections for part in section.all_parts if part.kind == "figures"]
+    together = next(each for each in groups if len(each) > 1)
+    shared = said_by_most(together)
     assert shared
-    carrying = [sum(note in each.footnotes for each in page_of_one.figures) for note in shared]
-    assert min(carrying) > len(page_of_one.figures) / 2
-    assert said_by_most(page_of_one.figures[:1]) == ()
+    carrying = [sum(note in each.footnotes for each in together) for note in shared]
+    assert min(carrying) > len(together) / 2
+    assert said_by_most(together[:1]) == ()
     assert page.count(f'<p class="source">{escape(shared[0])}</p>') == 1
 
 

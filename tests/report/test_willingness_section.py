@@ -11,20 +11,22 @@ from openpyxl import load_workbook
 
 from workbench.customers import CustomerBase
 from workbench.report import gather_content, report_html, write_workbook
-from workbench.report.content import gather_willingness
 from workbench.report.page import unbroken
-from workbench.report.sections import WillingnessSection
-from workbench.stages.willingness import WillingnessDecision, evaluate
+from workbench.stages.contract import evaluate_scenario
+from workbench.stages.willingness import WillingnessDecision, concluded, evaluate, summarise
 from workbench.stages.willingness.evidence import METHODS, WOULD_ADD
+from workbench.stages.willingness.price_search import found_against_today, search_made
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.report import ReportContent
+    from workbench.stages.contract import StageOutcome
+    from workbench.study import Scenario
 
 pytestmark = pytest.mark.slow
 
-START = '<section aria-labelledby="willingness">'
+START = '<section aria-labelledby="stage-willingness">'
 
 
 def section_of(page: str) -> str:
@@ -39,44 +41,59 @@ def without(base: CustomerBase, *names: str) -> CustomerBase:
     return CustomerBase.from_tables(kept)
 
 
+def asked_again(content: ReportContent, base: CustomerBase, scenario: Scenario) -> ReportContent:
+    """Return the report with this stage evaluated on another base or scenario, the others as they were."""
+    (found,) = (each for each in evaluate_scenario(base, content.study, scenario) if each.stage.key == "willingness")
+    outcomes = tuple(found if each.stage.key == "willingness" else each for each in content.outcomes)
+    return replace(content, base=base, outcomes=outcomes)
+
+
+def outcome_of(content: ReportContent) -> StageOutcome:
+    """Return the stage's outcome."""
+    return next(each for each in content.outcomes if each.stage.key == "willingness")
+
+
 @pytest.fixture(scope="module")
 def section(page: str) -> str:
     """Return the section of the sample's report."""
     return section_of(page)
 
 
-def test_it_stands_after_the_offer_it_looks_at(content: ReportContent, page: str) -> None:
-    """The section follows tier design and add-ons, names its design, and the contents lead to it."""
-    assert page.index('id="stage-add_ons"') < page.index(START) < page.index('id="stage-anchoring"')
-    assert '<a href="#willingness">' in page
-    assert str(escape(content.scenario.name)) in section_of(page)
+def test_it_stands_after_the_tiers(content: ReportContent, page: str) -> None:
+    """The section stands where its notebook does, says what its scenario brings, and the contents lead to it."""
+    assert page.index('id="stage-tiers"') < page.index(START) < page.index('id="stage-add_ons"')
+    assert '<a href="#stage-willingness">' in page
+    assert str(escape(unbroken(outcome_of(content).summary))) in section_of(page)
 
 
 def test_every_reading_assumption_and_caution_is_printed(section: str, content: ReportContent) -> None:
     """What figures say, what was assumed, and what to know before using it all stand in the section."""
-    part = content.willingness
-    view = WillingnessSection(part)
-    assert part.search is not None
-    assert len(view.methods) == 4
-    assert not view.not_asked
-    said = [figure.reading for figure in view.figures]
-    said += [caution.text for caution in part.result.cautions]
-    said += view.assumptions
-    assert any("0.93 to 1.52" in each for each in view.assumptions)
-    for each in (*said, part.result.anchoring.reading, part.demand.found.reason):
+    outcome, result = outcome_of(content), content.willingness
+    methods = next(each for each in outcome.sections if each.key == "methods")
+    assert [part.kind for part in methods.parts] == ["under"] * 6
+    assert "would say" not in section
+    figures = [
+        each for one in outcome.sections for part in one.all_parts if part.kind == "figures" for each in part.holds
+    ]
+    assert {each.key for each in figures} == {each.key for each in outcome.figures}
+    said = [figure.reading for figure in figures]
+    said += [caution.text for caution in result.cautions]
+    assumed = [each.sentence for each in result.design.sourced.demand.assumed]
+    assert any("0.93 to 1.52" in each for each in assumed)
+    for each in (*said, *assumed, result.anchoring.reading, content.demand.found.reason):
         assert str(escape(unbroken(each))) in section
 
 
 def test_prices_that_are_not_recommended_are_not_printed(section: str, content: ReportContent) -> None:
     """The sample's best prices under its rules lose money: the section says so, and names none of them."""
-    part = content.willingness
-    assert part.search is not None
-    assert part.demand.found.status == "unknown"
+    search = search_made(content.willingness).search
+    assert search is not None
+    assert content.demand.found.status == "unknown"
     assert "No prices are recommended" in section
-    assert "Prices found" not in WillingnessSection(part).frames
-    assert part.search.reading not in section
-    assert part.demand.status == "known"
-    assert "accounts that pay today" in part.summary
+    assert "Flat from" not in section
+    assert search.reading not in section
+    assert content.demand.status == "known"
+    assert "accounts that pay today" in outcome_of(content).summary
     assert "Customers kept, lost and gained" in section
 
 
@@ -95,32 +112,31 @@ def recommended(content: ReportContent) -> ReportContent:
         kept[name] = kept[name].assign(**{column: kept[name][column] * 0.3})
     base = CustomerBase.from_tables({name: frame.reset_index(drop=True) for name, frame in kept.items() if len(frame)})
     settled = WillingnessDecision(rules_off=("T2", "T4", "A2", "C4"))
-    part = gather_willingness(base, content.study, content.scenario.with_decision(settled))
-    return replace(content, willingness=part)
+    return asked_again(content, base, content.scenario.with_decision(settled))
 
 
-def test_recommended_prices_are_held_against_the_designs_own_and_todays(recommended: ReportContent) -> None:
+def test_recommended_prices_are_held_against_the_scenarios_own_and_todays(recommended: ReportContent) -> None:
     """Found prices stand in a table, bring more than today at the low end, and keep nine in ten at the low end."""
-    part = recommended.willingness
-    found = part.demand.found
+    result, found = recommended.willingness, recommended.demand.found
+    search = search_made(result).search
     assert found.status == "known"
-    assert found.prices == {name: part.search.prices[name] for name in part.search.searched}
+    assert found.prices == {name: search.prices[name] for name in search.searched}
     assert found.accounts_kept.low > 0.9
     text = section_of(report_html(recommended))
-    text = text[text.index("<h3>Prices found</h3>") :]
+    text = text[text.index("<h3>Find prices</h3>") :]
     assert "at this scenario&#39;s prices" in text
     assert "at today&#39;s prices" not in text
     assert "This scenario</th>" in text
-    assert str(escape(unbroken(part.search.reading))) in text
-    assert part.found_against_today is not None
-    assert str(escape(unbroken(part.found_against_today.reading(part.result.currency)))) in text
-    for caution in part.search.cautions:
+    assert str(escape(unbroken(search.reading))) in text
+    assert str(escape(unbroken(found_against_today(result).reading(result.currency)))) in text
+    for caution in search.cautions:
         assert str(escape(unbroken(caution.text))) in text
+    assert "Prices found" in text[text.index("<h3>Against today") :]
 
 
 def test_what_rules_cost_is_a_share_of_the_same_value(content: ReportContent) -> None:
     """Costs counted on a sample are scaled, keep their order of size, and a caution says what they stand on."""
-    search = content.willingness.search
+    search = search_made(content.willingness).search
     assert search is not None
     assert search.rule_costs
     assert all(cost.gain >= 0 and cost.value == pytest.approx(search.value + cost.gain) for cost in search.rule_costs)
@@ -139,13 +155,13 @@ def test_a_name_that_is_a_script_stays_a_name(section: str) -> None:
 def test_without_surveys_each_method_is_a_sentence(content: ReportContent) -> None:
     """What customers pay stands in for answers, and every method says what it would add."""
     base = without(content.base)
-    part = gather_willingness(base, content.study, content.scenario)
-    section = section_of(report_html(replace(content, base=base, willingness=part)))
-    assert part.result.source == "what customers pay"
-    assert part.demand.status == part.demand.found.status == "unknown"
-    assert part.demand.revenue.low < part.demand.revenue.high
+    told = asked_again(content, base, content.scenario)
+    section = section_of(report_html(told))
+    assert told.willingness.source == "what customers pay"
+    assert told.demand.status == told.demand.found.status == "unknown"
+    assert told.demand.revenue.low < told.demand.revenue.high
     for method, table in METHODS.items():
-        assert f"(table {table}) would say {WOULD_ADD[method]}." in section
+        assert f"The table {table} would say {WOULD_ADD[method]}." in section
 
 
 def test_with_nothing_to_go_by_the_report_says_so(content: ReportContent, tmp_path: Path) -> None:
@@ -153,18 +169,17 @@ def test_with_nothing_to_go_by_the_report_says_so(content: ReportContent, tmp_pa
     base = without(content.base, "mrr")
     bare = gather_content(base, content.study, content.scenario.id)
     section = section_of(report_html(bare))
-    assert bare.willingness.search is None
+    assert search_made(bare.willingness).search is None
     assert "Nothing says what customers would pay" in section
-    assert "No prices are recommended: nobody can be asked what they would pay." in section
-    assert bare.willingness.demand.status == "unknown"
-    assert bare.willingness.demand.revenue is None
+    assert bare.demand.status == "unknown"
+    assert bare.demand.revenue is None
     assert load_workbook(write_workbook(bare, tmp_path / "bare.xlsx")).sheetnames
 
 
 def test_an_undecided_design_is_not_an_error(content: ReportContent) -> None:
     """A scenario without tiers has nothing to put before customers, and the section says that."""
     empty = content.scenario.model_copy(update={"stages": {}})
-    part = gather_willingness(content.base, content.study, empty)
-    assert part.search is None
-    assert part.summary == part.why_no_prices == evaluate(content.base, empty).why_not
-    assert part.summary
+    result = evaluate(content.base, empty)
+    assert concluded(result).found.reason == summarise(result.decision, result) == result.why_not
+    assert search_made(result).search is None
+    assert result.why_not

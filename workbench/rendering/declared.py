@@ -460,7 +460,7 @@ class DeclaredPanel(StagePanel):
             ],
             parts=parts,
             intro=" ".join(filter(None, (self.words("sections", declared.key, part, default="") for part in _TOLD))),
-            finish=lambda: self._look_at(declared.key),
+            finish=lambda: self.look(declared.key),
         )
 
     def part(self, part: Parts) -> Any:  # noqa: ANN401, PLR0911 - a widget, a figure's place or several; one each
@@ -503,13 +503,26 @@ class DeclaredPanel(StagePanel):
     def _parts_looked_at(self) -> Iterator[Drawn]:
         return (part for key, parts in self._drawn.items() if key in self._looked_at for part in parts)
 
-    def _look_at(self, key: str) -> None:
-        """Bring a section up to date; one that is lazy is worked out when it is first looked at."""
+    @property
+    def is_looked_at(self) -> bool:
+        """Tell whether somebody has looked at a section, or nothing here waits for that."""
+        return bool(self._looked_at)
+
+    def look(self, key: str = "") -> None:
+        """Bring a section up to date, that of findings or of the record without a key.
+
+        One that is lazy is worked out when it is first looked at.
+        """
         self.flush()
-        if key not in self._looked_at and self.has_result:
-            self._looked_at.add(key)
-            with working(say("working_out", title=self.words("sections", key, "title"))):
-                self.guarded(self._show_all)(self._drawn[key])
+        if self.has_result and key not in self._looked_at and (key or not self._looked_at):
+            title = self.words("sections", key, "title") if key else self.stage.title
+            with working(say("working_out", title=title)):
+                is_first = not self._looked_at
+                self._looked_at.add(key)
+                if is_first:
+                    self.show_again()
+                    self.flush()
+                self.guarded(self._show_all)(self._drawn.get(key, ()))
 
     def _show_all(self, parts: Sequence[Drawn]) -> None:
         for part in parts:

@@ -51,7 +51,7 @@ class FindingsView:
         self.form = level_row(self.rule, self.reason, self.who, self.apply)
         self.back = level_row(self.waived, self.withdraw)
         parts = (self.list, self.form, self.back, panel.notes)
-        self.section = Section("Findings", parts=parts, intro=FINDINGS_INTRO, status=panel.status, finish=panel.flush)
+        self.section = Section("Findings", parts=parts, intro=FINDINGS_INTRO, status=panel.status, finish=panel.look)
 
     def refresh(self) -> None:
         """Show the findings of the panel's result."""
@@ -121,7 +121,7 @@ class RecordForm:
         self.form = level_row(self.reason, self.who, self.apply)
         parts = (self.what, self.form, self.log)
         self.section = Section(
-            "Record the decision", parts=parts, intro=RECORD_INTRO, status=panel.status, finish=panel.flush
+            "Record the decision", parts=parts, intro=RECORD_INTRO, status=panel.status, finish=panel.look
         )
 
     def refresh(self) -> None:
@@ -432,6 +432,10 @@ class StagePanel:
         self._turns.flush()
         self._bar.flush()
 
+    def look(self) -> None:
+        """Bring up to date what somebody looks at now."""
+        self.flush()
+
     def close(self) -> None:
         """Stop watching the session and close every widget of the panel."""
         self.session.unobserve(self._session_changed, names=["study", "scenario_id"])
@@ -451,9 +455,15 @@ class StagePanel:
         """Return every finding, those set aside marked as such."""
         return with_waivers(self.result.findings, self.session.scenario.waivers) if self.has_result else ()
 
+    @property
+    def is_looked_at(self) -> bool:
+        """Tell whether somebody has looked at anything that follows from the result."""
+        return True
+
     def _show_numbers(self) -> None:
-        self.key_figures.show(html.key_figure_cards(self.result.key_figures))
-        self._findings.refresh()
+        if self.is_looked_at:
+            self.key_figures.show(html.key_figure_cards(self.result.key_figures))
+            self._findings.refresh()
         for key, view in self._views.items():
             view.show_chart(self._figures.get(key))
         self.refresh()
@@ -462,6 +472,8 @@ class StagePanel:
             _set_disabled(control, self.session.is_read_only)
 
     def _show_words(self) -> None:
+        if not self.is_looked_at:
+            return
         result = self.result
         for view in self._views.values():
             view.show_words()

@@ -4,147 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from workbench import progress
 from workbench.customers.tables import TABLES
-from workbench.demand.model import PER_ACCOUNT, fee_of
-from workbench.demand.search.result import with_prices
-from workbench.errors import WorkbenchError
-from workbench.formatting import money, number, one_unit, percent, priced
 from workbench.locales import in_its_locale
 from workbench.progress import Size, asking, reporting
-from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence
+from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, stage
 from workbench.stages.impact.evaluation import evaluate
 from workbench.stages.study_replay import scenario_standing
-from workbench.stages.willingness.evaluation import FEW_FREE, effect_on_today, placed_and_chosen, why_not_searched
-from workbench.stages.willingness.evaluation import evaluate as willingness_evaluate
-from workbench.stages.willingness.evidence import gather
-from workbench.stages.willingness.price_search import conclude, find_prices_quickly, market_corridors
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from workbench.customers.base import CustomerBase
-    from workbench.demand.changes import Effect
-    from workbench.demand.search.result import PriceSearch
     from workbench.impact.price_realisation import DesignStanding
-    from workbench.pricing.price_book import PriceBook
-    from workbench.results import Caution, Interval, KeyFigure, Missing
+    from workbench.results import Caution, KeyFigure, Missing
     from workbench.rules.rulebook import Finding
     from workbench.stages.impact.evaluation import ImpactResult
-    from workbench.stages.willingness.evaluation import WillingnessResult
-    from workbench.stages.willingness.evidence import DemandEvidence
-    from workbench.stages.willingness.price_search import DemandConclusion
     from workbench.study.document import Study
     from workbench.study.model import Scenario
 
 say = texts(__name__)
 
-# --- What the section on willingness to pay and prices found stands on, worked out once for a report
-
-
-@dataclass(frozen=True, eq=False)
-class WillingnessPart:
-    """What customers would pay, who buys what from the design, and the prices found for it.
-
-    `search` is None when no prices could be searched or found, and `why_no_prices` says why. `market` is the corridor
-    competitors leave each offer. `found_against_today` holds the found prices against today's list, None without one.
-    """
-
-    result: WillingnessResult
-    search: PriceSearch | None = None
-    why_no_prices: str = ""
-    market: Mapping[str, tuple[float | None, float | None]] | None = None
-    found_against_today: Effect | None = None
-
-    @cached_property
-    def demand(self) -> DemandConclusion:
-        """Return what is concluded: what the design brings and keeps, and the prices that are recommended."""
-        return conclude(self.result, self.search, self.why_no_prices)
-
-    @property
-    def summary(self) -> str:
-        """Return what the design brings and keeps, and the prices found or why there are none."""
-        result, search = self.result, self.search
-        if result.design is None:
-            return result.why_not
-        said = f"By {source_in_words(result)}, {demand_in_words(self.demand, result)}"
-        found = self.demand.found
-        if found.status == "unknown" or search is None or found.revenue is None or found.accounts_kept is None:
-            return say("no_prices_are_recommended", said=said, reason=found.reason)
-        prices = ", ".join(f"{name} {priced(price, search.currency)}" for name, price in found.prices.items())
-        return say(
-            "prices_found_under_the_rules",
-            said=said,
-            prices=prices,
-            per_=_per(result.design.book),
-            money_=_money(found.revenue, result.currency),
-            share=_share(found.accounts_kept),
-        )
-
-
-def demand_in_words(demand: DemandConclusion, result: WillingnessResult) -> str:
-    """Return revenue and accounts kept and lost with their ranges, or why they are unknown, as part of a sentence."""
-    if demand.revenue is None or demand.accounts_kept is None:
-        return say("it_is_unknown_what_this", reason=demand.reason)
-    if demand.status == "unknown":
-        low, high = (money(each, result.currency) for each in (demand.revenue.low, demand.revenue.high))
-        kept = f"{percent(demand.accounts_kept.low)} to {percent(demand.accounts_kept.high)}"
-        return say("it_is_not_known_what", low=low, high=high, kept=kept, reason=demand.reason)
-    said = say(
-        "this_design_brings_a_month", money_=_money(demand.revenue, result.currency), share=_share(demand.accounts_kept)
-    )
-    rows = result.kept
-    if not rows:
-        return said
-    lost = [f"{row.segment} {_accounts(row.lost)} of {number(row.paying, 0)}" for row in rows[1:] if row.paying]
-    words = say("it_loses_of_paying_accounts", accounts=_accounts(rows[0].lost), paying=rows[0].paying)
-    said += f"{words}{': ' + ', '.join(lost) if lost else ''}."
-    if rows[0].free >= FEW_FREE * (rows[0].free + rows[0].paying):
-        said += say(
-            "of_that_pay_nothing_today",
-            free=rows[0].free,
-            accounts=_accounts(rows[0].gained),
-            accounts_2=_accounts(rows[0].free_kept),
-        )
-    return said
-
-
-def _money(value: Interval, currency: str) -> str:
-    low, middle, high = (money(each, currency) for each in (value.low, value.estimate, value.high))
-    return f"{middle} ({low} to {high})"
-
-
-def _share(value: Interval) -> str:
-    return f"{percent(value.estimate)} ({percent(value.low)} to {percent(value.high)})"
-
-
-def _accounts(value: Interval) -> str:
-    return f"{number(value.estimate, 0)} ({number(value.low, 0)} to {number(value.high, 0)})"
-
-
-def _per(book: PriceBook) -> str:
-    """Return what every price is for, "" where they differ: the table of prices then says it."""
-    fees = (*map(fee_of, book.plans), *map(fee_of, book.add_ons))
-    units = {fee.per for fee in fees if fee.amount >= 0}  # on request: no amount
-    if len(units) != 1:
-        return ""
-    unit = units.pop()
-    return f"; per {unit if unit == PER_ACCOUNT else one_unit(unit)} and month"
-
-
-def source_in_words(result: WillingnessResult) -> str:
-    """Return where willingness comes from, as the middle of a sentence."""
-    return {
-        "choices": "choices between offers",
-        "price ladder": "the price ladder",
-        "price sensitivity": "price sensitivity",
-        "what customers pay": "what customers pay today",
-    }.get(str(result.source), "what is known")
+# --- What a report says, gathered from a study and its customer base, before any of it becomes a page
 
 
 def size_of(base: CustomerBase) -> Size:
@@ -152,37 +37,14 @@ def size_of(base: CustomerBase) -> Size:
     return Size(len(base), sum(base.has(name) for name in TABLES if name.startswith("survey_")))
 
 
-def gather_willingness(
-    base: CustomerBase, study: Study, scenario: Scenario, *, seed: int = 0, evidence: DemandEvidence | None = None
-) -> WillingnessPart:
-    """Return willingness to pay for one design, who buys what, and the prices found under the study's own rules."""
-    step = progress.Steps(asking(size_of(base), priced=scenario.decided("tiers")), seconds=True)
-    with step("answers"):
-        shared = evidence or gather(base, seed=seed)
-        result = willingness_evaluate(base, scenario, evidence=shared)
-    if result.design is None:
-        return WillingnessPart(result, why_no_prices=result.why_not)
-    rulebook = RULEBOOK.for_study(study)
-    market = market_corridors(base, scenario, rulebook=rulebook)
-    if why := why_not_searched(result):
-        return WillingnessPart(result, why_no_prices=why, market=market)
-    try:
-        with step("search", "searching prices"):
-            search = find_prices_quickly(result, rulebook=rulebook, market=market, seed=seed)
-    except WorkbenchError as error:
-        return WillingnessPart(result, why_no_prices=str(error), market=market)
-    book = with_prices(result.design.book, search)
-    effect = effect_on_today(result.design.sourced, book, shared.today)
-    return WillingnessPart(result, search, market=market, found_against_today=effect)
-
-
-# --- What a report says, gathered from a study and its customer base, before any of it becomes a page
-
 MONEY_STAGE = "tiers"
 WILLINGNESS = "willingness"
+_UNKNOWN = {"status": "unknown", "reason": say("nobody_asks"), "revenue": None, "accounts_kept": None}
+NOBODY_ASKS = SimpleNamespace(**_UNKNOWN, method="", found=SimpleNamespace(**_UNKNOWN, prices={}))
+"""What is concluded of demand where no stage asks what customers would pay."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReportContent:
     """Everything a report shows.
 
@@ -196,8 +58,6 @@ class ReportContent:
         The other designs with their outcomes.
     impact
         What the scenario does to customers.
-    willingness
-        What customers would pay, who buys what, and the prices found.
     standing, why_no_standing
         The design's money on the study's basis, None where nothing can be billed; why.
 
@@ -220,7 +80,6 @@ class ReportContent:
     outcomes: tuple[StageOutcome, ...]
     others: tuple[tuple[Scenario, tuple[StageOutcome, ...]], ...]
     impact: ImpactResult
-    willingness: WillingnessPart
     standing: DesignStanding | None = None
     why_no_standing: str = ""
 
@@ -232,6 +91,16 @@ class ReportContent:
         if self.standing.after is not None:
             return ""
         return say("offers_no_plan_yet_decide", name=self.scenario.name)
+
+    @property
+    def willingness(self) -> Any:  # noqa: ANN401 - the stage's own result
+        """Return what customers would pay, and who buys what; None where there is no such stage."""
+        return next((each.result for each in self.outcomes if each.stage.key == WILLINGNESS), None)
+
+    @cached_property
+    def demand(self) -> Any:  # noqa: ANN401 - the stage's own conclusion
+        """Return what is concluded of that: what the scenario brings and keeps, and the prices recommended."""
+        return NOBODY_ASKS if self.willingness is None else stage(WILLINGNESS).module.concluded(self.willingness)
 
     @property
     def designing(self) -> tuple[StageOutcome, ...]:
@@ -269,8 +138,7 @@ class ReportContent:
     @property
     def placed_and_chosen(self) -> Finding | None:
         """Return by how much accounts placed by need and what they would choose differ; None without both."""
-        tiers = next((each.result for each in self.outcomes if each.stage.key == MONEY_STAGE), None)
-        return placed_and_chosen(tiers, self.standing, self.willingness.result)
+        return None if self.willingness is None else next(iter(self.willingness.findings), None)
 
     @property
     def risks(self) -> tuple[tuple[StageOutcome, Finding], ...]:
@@ -335,8 +203,7 @@ def gather_content(
     seed
         Where random numbers start.
     evidence
-        What stages gathered, to save the time it takes; beside it, what `stages.willingness.gather` returned as
-        "willingness".
+        What stages gathered, to save the time it takes.
 
     Returns
     -------
@@ -374,9 +241,20 @@ def gather_content(
         others = tuple((each, outcomes_of(each)) for each in progress.each(rest))
     with step("impact", "billing every customer again"):
         impact = evaluate(base, study, scenario, seed=seed)
-    with step("willingness", say("asking_what_customers_would_pay")):
-        willingness = gather_willingness(base, study, scenario, seed=seed, evidence=shared.get(WILLINGNESS))
     with step("own"):
         own = outcomes_of(scenario)
     stands, why = scenario_standing(base, study, scenario)
-    return ReportContent(study, base, scenario, own, others, impact, willingness, stands, why)
+    content = ReportContent(study, base, scenario, own, others, impact, stands, why)
+    with step("willingness", say("asking_what_customers_would_pay")):
+        _ask(content)
+    return content
+
+
+def _ask(content: ReportContent) -> None:
+    """Work out what customers would pay and the prices found, which would else be done where somebody reads them."""
+    priced = content.scenario.decided(MONEY_STAGE)
+    step = progress.Steps(asking(size_of(content.base), priced=priced), seconds=True)
+    with step("answers"):
+        _ = content.willingness and content.willingness.design
+    with step("search", say("searching_prices")):
+        _ = content.demand

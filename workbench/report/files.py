@@ -28,7 +28,7 @@ from workbench.report.content import ReportContent, expected_seconds, gather_con
 from workbench.report.page import inline_chart_library, report_html
 from workbench.report.result_figures import span
 from workbench.report.results_document import as_json, results_of
-from workbench.report.sections import WillingnessSection, impact_captions, impact_frames
+from workbench.report.sections import impact_captions, impact_frames
 from workbench.stages.contract import step_title
 from workbench.stages.impact.charts import figures
 from workbench.tables import as_table
@@ -111,11 +111,7 @@ def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -
 
 def _sheets(content: ReportContent) -> list[_Sheet]:
     impact, captions = content.impact, impact_captions(content.impact)
-    view = WillingnessSection(content.willingness)
-    drawn = [
-        *(("Willingness", figure) for figure in view.figures),
-        *(("Customers", figure) for figure in figures(impact)),
-    ]
+    drawn = [("Customers", figure) for figure in figures(impact)]
     stands = content.standing
     basis = content.study.basis if stands is None else f"{content.study.basis} ({span(stands.months)})"
     return [
@@ -131,7 +127,6 @@ def _sheets(content: ReportContent) -> list[_Sheet]:
             for part, figure in drawn
             if figure.table is not None
         ),
-        *(_Sheet(f"Willingness {name}", view.captions[name], frame) for name, frame in view.frames.items()),
         *(_Sheet(f"Customers {name}", captions[name], frame) for name, frame in impact_frames(impact).items()),
         _Sheet("Decision log", say("what_was_decided_by_whom"), _decision_log(content)),
         _Sheet("Data coverage", say("months_and_accounts_of_each"), content.base.coverage().frame()),
@@ -159,7 +154,6 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
             }
             for title, figures in (
                 *((outcome.stage.title, outcome.result.key_figures) for outcome in content.outcomes),
-                ("Willingness to pay", content.willingness.result.key_figures),
                 ("Customers", content.impact.key_figures),
             )
             for figure in figures

@@ -17,11 +17,11 @@ from workbench import formatting, progress
 from workbench.customers.base import problems_frame
 from workbench.locales import in_its_locale
 from workbench.progress import drawing
-from workbench.report.content import size_of, source_in_words
+from workbench.report.content import size_of
 from workbench.report.offline_page import paper_rule, policy_hash, script_json
 from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import results_of
-from workbench.report.sections import WillingnessSection, impact_tables, log_moment, scenarios_table
+from workbench.report.sections import impact_tables, log_moment, scenarios_table
 from workbench.stages.contract import step_title
 from workbench.stages.figure import ink, look, merged
 from workbench.tables import as_table
@@ -43,8 +43,6 @@ DEFINITIONS: dict[str, str] = {
 
 # --- Write a report's content as one HTML file that opens anywhere, with the network off
 
-AFTER_STAGE = "add_ons"
-"""The stage after which willingness to pay stands: it looks at the offer that stage completes."""
 _MINUS_BEFORE_SIGN, _KEPT = re.compile(r"\u2212(?=[^\s\w])"), "\u2212\u2060"
 STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"}
 
@@ -96,8 +94,6 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         sections={each.stage.key: each.sections for each in content.outcomes},
         comparison=scenarios_table(content),
         impact=impact_tables(content.impact),
-        willingness=WillingnessSection(content.willingness),
-        after_stage=AFTER_STAGE,
         coverage=as_table(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
         worth_a_look=as_table(problems_frame(content.base.findings), caption=say("worth_a_look_read_as"))
         if content.base.findings
@@ -193,7 +189,6 @@ def _environment() -> Environment:
         table_of=as_table,
         written=amount_in_words,
         status_signs=STATUS_SIGNS,
-        source_in_words=source_in_words,
         said_by_most=said_by_most,
     )
     environment.filters.update(

@@ -262,7 +262,7 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
 
 def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
     """Yield what customers would choose at the design's prices, as far as answers and bills tell."""
-    demand, unit = content.willingness.demand, content.base.currency
+    demand, unit = content.demand, content.base.currency
     worth = f"worth by {demand.method}" if demand.method else "worth"
     speaks = Speaks("willingness", worth, "accounts asked", "a month")
     for key, found, of in (

@@ -68,7 +68,7 @@ def _bills_grade(content: ReportContent) -> dict[str, str]:
 
 
 def _demand_grade(content: ReportContent) -> dict[str, str]:
-    demand = content.willingness.demand
+    demand = content.demand
     if demand.status != "known" or demand.revenue is None:
         return _line("What customers would pay", "D", f"Unknown: {demand.reason}")
     middle, kept = demand.revenue, demand.accounts_kept
@@ -440,7 +440,7 @@ def _interval(interval: Interval | None) -> dict[str, float | None]:
 
 
 def _demand(content: ReportContent) -> dict[str, Any]:
-    demand = content.willingness.demand
+    demand = content.demand
     found = demand.found
     return {
         "status": demand.status,

@@ -352,7 +352,6 @@ STAGES: tuple[Stage, ...] = found_stages()
 _BESIDE_THE_STAGES = {
     "migration": "workbench.stages.migration.decision:MigrationDecision",
     "steady": "workbench.stages.impact.decision:SteadyDecision",
-    "willingness": "workbench.stages.willingness.decision:WillingnessDecision",
 }
 
 

@@ -472,7 +472,8 @@ def figure_maker(package: str) -> Callable[..., Figure]:
     A figure's words stand in the stage's text under ``[figures.<key>]``: title, description, reading and, where there
     are any, the caption of its table, its notes (a list of sentences; those that come to nothing are left out), and
     empty, why there is nothing to draw. `values` are what these words write; one that takes long is handed over as a
-    function, which the text calls: ``{{ told() }}``.
+    function, which the text calls: ``{{ told() }}``. `notes` are sentences worded elsewhere, such as cautions; they
+    follow those of the text.
 
     Parameters
     ----------
@@ -490,6 +491,7 @@ def figure_maker(package: str) -> Callable[..., Figure]:
         key: str = "",
         height: int = HEIGHT,
         signature: Hashable = (),
+        notes: Iterable[str] = (),
         **values: Any,  # noqa: ANN401 - a template can write any value
     ) -> Figure:
         said = entry(package, "figures", words)
@@ -507,7 +509,7 @@ def figure_maker(package: str) -> Callable[..., Figure]:
             table=table,
             table_caption=written("caption"),
             signature=signature,
-            footnotes=later(lambda: said.lines("notes", values)),
+            footnotes=later(lambda: (*said.lines("notes", values), *notes)),
             if_empty=later(lambda: written("empty") or NOTHING_TO_DRAW),
             height=height,
         )

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench.research import MixedModel, fit_mixed_logit, fit_mnl
-from workbench.stages.willingness.figures_preferences import AS_CHOSEN, choice_figures
+from workbench.stages.willingness.figures_preferences import choice_figures
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_one_figure_for_everybody_two_for_single_respondents(survey: pd.DataFram
     for figure in found:
         assert figure.static_svg().startswith("<svg")
         assert figure.description
-        assert AS_CHOSEN in figure.footnotes
+        assert any(note.startswith("Prices as chosen in the survey") for note in figure.footnotes)
 
 
 def test_worth_is_that_of_the_whole_step_in_money(survey: pd.DataFrame) -> None:

@@ -57,7 +57,9 @@ def test_a_dragged_price_changes_the_marked_row_only(demand: Demand, book: objec
     fees = fees_of(book)
     line = price_line(demand.task(book), "Team", *fees)
     curve = line_rows(line, (20.0, 100.0))
-    before, after = (line_figures(line, fee, "USD", per="seats", curve=curve)[1] for fee in (49.0, 60.0))
+    before, after = (
+        line_figures(line, fee, "USD", per="seats", curve=curve, draggable=True)[1] for fee in (49.0, 60.0)
+    )
     assert before.identity == after.identity
     assert before.data["curve"] is after.data["curve"]
     assert "per seat" in after.reading

@@ -77,7 +77,7 @@ def test_a_study_keeps_the_decision_through_its_file(tmp_path: Path) -> None:
 
 def test_every_decision_a_scenario_keeps_has_its_class() -> None:
     """Stages and the decisions kept beside them are found under their keys; an unknown key is an error."""
-    for key in (*(each.key for each in STAGES), "migration", "steady", "willingness"):
+    for key in (*(each.key for each in STAGES), "migration", "steady"):
         assert decision_class(key).stage == key
     with pytest.raises(KeyError):
         decision_class("weather")

@@ -12,7 +12,7 @@ import pytest
 from workbench.demand import fee_of
 from workbench.pricing import AddOn, Charge
 from workbench.stages.price_book import price_book
-from workbench.stages.willingness import WillingnessDecision, evaluate
+from workbench.stages.willingness import WillingnessDecision, evaluate, gather
 from workbench.stages.willingness.evaluation import DesignDemand
 
 if TYPE_CHECKING:
@@ -182,11 +182,12 @@ def test_many_lines_do_not_pile_up(evidence: DemandEvidence, book: Callable[...,
 def test_a_result_hands_its_design_to_the_next(
     asked: CustomerBase, evidence: DemandEvidence, scenario: Callable[..., Scenario]
 ) -> None:
-    """Evaluating with the design known before shares the task and gives the same figures as without."""
+    """Evaluating with the evidence of the one before shares the task and gives the same figures as without."""
     first = evaluate(asked, scenario().with_decision(LADDER), evidence=evidence)
+    assert first.design is not None
     moved = scenario(13).with_decision(LADDER)
-    shared = evaluate(asked, moved, evidence=evidence, known=first.design)
-    fresh = evaluate(asked, moved, evidence=evidence)
+    shared = evaluate(asked, moved, evidence=evidence)
+    fresh = evaluate(asked, moved, evidence=gather(asked, draws=40))
     assert shared.design.task is first.design.task
     assert shared.key_figures == fresh.key_figures
     assert shared.cautions == fresh.cautions

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from workbench.stages.willingness.evidence import SurveyItem, on_scale, survey_items, with_scales, worded_columns
+from workbench.stages.price_book import SurveyItem, on_scale, survey_items, with_scales, worded_columns
 
 SHOWN = pd.DataFrame(
     {

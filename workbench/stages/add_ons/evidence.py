@@ -18,7 +18,7 @@ from workbench.stages.account_statistics import WEAK, scalability
 from workbench.stages.needs import TierEvidence
 from workbench.stages.needs import gather as tiers_gather
 from workbench.stages.offers import PER_ACCOUNT, TierDecision
-from workbench.stages.willingness.evidence import asked_per, survey_items, with_scales, worded_columns
+from workbench.stages.price_book import asked_per, survey_items, with_scales, worded_columns
 from workbench.stats import wilson
 from workbench.text import texts
 

@@ -320,7 +320,6 @@ _FIXED_CHOICE = re.compile(r"[a-z]+(_[a-z]+)+")
 ADD_ONS, WAY = ("stages", "add_ons", "add_ons"), ("stages", "migration")
 PRICES = frozenset({"price", "overage", "base_fee", "unit_price", "flat_fee", "free_baseline"})
 _TITLES = {
-    "willingness": "Willingness to pay",
     "migration": say("the_way_to_the_new"),
     "steady": "Steadier revenue",
     **{stage.key: stage.title for stage in STAGES},

@@ -1,4 +1,4 @@
-"""Willingness to pay, who buys what at which price, and prices found: gathered once, shown in panels and reports."""
+"""The stage willingness to pay: what customers would pay, who buys what, and which prices bring most."""
 
 from __future__ import annotations
 

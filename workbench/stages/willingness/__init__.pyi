@@ -1,8 +1,11 @@
+from .charts import figures as figures
+from .decision import Decision as Decision
 from .decision import WillingnessDecision as WillingnessDecision
 from .evaluation import WillingnessResult as WillingnessResult
 from .evaluation import evaluate as evaluate
 from .evidence import DemandEvidence as DemandEvidence
 from .evidence import gather as gather
-from .panel import WillingnessPanel as WillingnessPanel
-from .panel import open_panel as open_panel
+from .price_search import concluded as concluded
 from .price_search import find_prices as find_prices
+from .price_search import summarise as summarise
+from .view import VIEW as VIEW

@@ -16,10 +16,12 @@ from workbench.formatting import capitalised, money, one_unit, percent, priced
 from workbench.stages import marks
 from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.willingness import evaluation, figures_preferences, figures_stated_prices
+from workbench.stages.willingness.evidence import METHODS_SHOWN
+from workbench.stages.willingness.price_search import recommended, search_made
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from workbench.demand.changes import Flows
     from workbench.demand.choice_task import ChoiceTask
@@ -35,6 +37,7 @@ say = texts(__name__)
 # --- Share and revenue against the price of one tier: two charts whose marked price can be dragged
 
 _BAND = 0.22
+_LINES = ("share", "revenue")
 _LARGE = 100.0
 DRAGGED = "dragged"
 _HELD: dict[str, Any] = {
@@ -55,6 +58,7 @@ def line_figures(
     fee: float,
     currency: str,
     *,
+    place: int = 0,
     per: str = PER_ACCOUNT,
     between: Sequence[float] | None = None,
     curve: pd.DataFrame | None = None,
@@ -72,14 +76,15 @@ def line_figures(
     else:
         at = evaluation.price_row(line.at(fee))
     unit = "" if per == PER_ACCOUNT else f" per {one_unit(per)}"
-    return (
-        _line_figure("share", line.plan, curve, at, currency, unit, notes, draggable=draggable),
-        _line_figure("revenue", line.plan, curve, at, currency, unit, notes, draggable=draggable),
+    share, revenue = (
+        _line_figure(what, place, line.plan, curve, at, currency, unit, notes, draggable=draggable) for what in _LINES
     )
+    return share, revenue
 
 
 def _line_figure(  # noqa: PLR0917 - the parts of one picture
     what: str,
+    place: int,
     plan: str,
     curve: pd.DataFrame,
     at: pd.DataFrame,
@@ -100,7 +105,7 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
             "at_a_month_all_tiers", price=price, value=value, low=low, high=high, about=_about(best), currency=currency
         )
     return Figure(
-        key=f"{what}-line-{plan}",
+        key=f"line-{what}-{place + 1}",  # a name people typed has no place in the id of an element
         title=say("against_the_price_of", named=named, plan=plan),
         description=say("a_line_at_prices_of", lower=named.lower(), plan=plan),
         reading=reading,
@@ -110,8 +115,10 @@ def _line_figure(  # noqa: PLR0917 - the parts of one picture
             say("price_of_and_month", plan=plan, unit=unit) if unit else say("price_of_a_month", plan=plan),
             draggable=draggable,
         ),
-        data={"curve": curve, "marked": at},
-        table=curve.iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
+        data={"curve": curve, "marked": at}
+        if draggable
+        else {"curve": _drawn(curve, what), "marked": _drawn(at, what)},
+        table=curve[_columns(what)].iloc[:: max(1, len(curve) // 20)].reset_index(drop=True),
         table_caption=say("share_of_the_accounts_asked", plan=plan),
         footnotes=notes,
         height=230,
@@ -142,6 +149,15 @@ def _line_chart(what: str, currency: str, title: str, *, draggable: bool) -> mar
     )
 
 
+def _columns(what: str) -> list[str]:
+    return ["price", what, f"{what}_low", f"{what}_high"]
+
+
+def _drawn(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Return the columns one line draws, to six digits: finer than any screen shows."""
+    return frame[_columns(what)].map(lambda value: float(f"{value:.6g}"))
+
+
 def _about(price: float) -> float:
     """Return a price to two or three digits, as far as a grid of prices can tell."""
     return float(f"{price:.2g}") if price < _LARGE else float(f"{price:.3g}")
@@ -167,7 +183,10 @@ def method_figures(answers: ResearchAnswers, method: str) -> tuple[Figure, ...]:
         "features": lambda _, found: figures_preferences.feature_figures(values=found),
     }
     found = getattr(answers, method)
-    return () if found is None else makers[method](answers, found)
+    if method not in answers.drawn:  # they follow from the answers alone, whatever is decided beside them
+        answers.drawn[method] = () if found is None else makers[method](answers, found)
+    made: tuple[Figure, ...] = answers.drawn[method]
+    return made
 
 
 def demand_figures(result: WillingnessResult) -> tuple[Figure, ...]:
@@ -198,6 +217,7 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
         design.line(plan, keep=draggable),
         fee.amount,
         result.currency,
+        place=design.priced.index(plan),
         per=fee.per,
         curve=design.curve(plan) if draggable else None,
         notes=notes,
@@ -205,13 +225,30 @@ def price_figures(result: WillingnessResult, plan: str, *, draggable: bool = Fal
     )
 
 
-def search_figures(search: PriceSearch, *, with_prices: bool = True) -> tuple[Figure, ...]:
-    """Return room to move, cost of each rule, other peaks and gain of prices found.
+def all_lines(result: WillingnessResult) -> Iterator[Figure]:
+    """Go through share and revenue against the price of every tier that has one to move."""
+    for plan in () if result.design is None else result.design.priced:
+        yield from price_figures(result, plan)
 
-    Where the prices are not recommended they are not to be read off a chart: `with_prices` False leaves what the rules
-    cost.
+
+def search_figures(result: WillingnessResult) -> tuple[Figure, ...]:
+    """Return room to move, cost of each rule, other peaks and gain of the prices found; none before any were sought.
+
+    Where the prices are not recommended they are not to be read off a chart: what the rules cost is left.
     """
-    return found_price_figures(search) if with_prices else rule_figures(search)
+    made = search_made(result)
+    if made is None or made.search is None:
+        return ()
+    return rule_figures(made.search) if recommended(result) is None else found_price_figures(made.search)
+
+
+def figures(result: WillingnessResult) -> Iterator[Figure]:
+    """Go through every figure in the order they are shown."""
+    for method in METHODS_SHOWN:
+        yield from method_figures(result.answers, method)
+    yield from all_lines(result)
+    yield from demand_figures(result)
+    yield from search_figures(result)
 
 
 def _sensitivity(answers: ResearchAnswers, found: Any) -> tuple[Figure, ...]:  # noqa: ANN401 - as asked for above
@@ -237,13 +274,14 @@ def buying_figures(demand: Demand, price_book: PriceBook, currency: str) -> tupl
         if plan.priced and fees[0][place] > 0:
             ends = evaluation.stretch(fees[0][place])
             line = price_line(task, plan.name, *fees, between=ends)
-            found += line_figures(line, fees[0][place], currency, per=fee_of(plan).per, notes=assumptions(demand))
+            per, notes = fee_of(plan).per, assumptions(demand)
+            found += line_figures(line, fees[0][place], currency, place=place, per=per, notes=notes)
     return tuple(found)
 
 
 def assumptions(demand: Demand) -> tuple[str, ...]:
-    """Return the footnotes of every chart of demand: where it comes from and what is assumed."""
-    return (f"Learned from {demand.worth.source}.", *(each.sentence for each in demand.assumed))
+    """Return the footnote of every chart of demand, one paragraph: where it comes from and what is assumed."""
+    return (" ".join((f"Learned from {demand.worth.source}.", *(each.sentence for each in demand.assumed))),)
 
 
 def buyers_figure(demand: Demand, price_book: PriceBook, task: ChoiceTask | None = None) -> Figure:

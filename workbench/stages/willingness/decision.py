@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from workbench.demand.imputed_worth import OVERSTATED
 from workbench.pricing.price_curve import Ending  # noqa: TC001 - pydantic reads the type when the class is made
+from workbench.stages.view import PERCENT, Setting
 from workbench.study.model import FrozenModel, StageDecision
 
 if TYPE_CHECKING:
@@ -50,14 +51,14 @@ class WillingnessDecision(StageDecision):
     stage: ClassVar[str] = "willingness"
 
     source: Source = "best there is"
-    overstated_low: Annotated[float, Field(ge=0.5, le=5)] = OVERSTATED[0]
-    overstated_high: Annotated[float, Field(ge=0.5, le=5)] = OVERSTATED[1]
+    overstated_low: Annotated[float, Setting(step=0.05), Field(ge=0.5, le=5)] = OVERSTATED[0]
+    overstated_high: Annotated[float, Setting(step=0.05), Field(ge=0.5, le=5)] = OVERSTATED[1]
     rule: ChoiceRule = "surplus"
     rivals: tuple[str, ...] = ()
     rivals_lack_low: Annotated[float, Field(ge=0, le=1)] = 0.1
     rivals_lack_high: Annotated[float, Field(ge=0, le=1)] = 0.5
     objective: Objective = "margin"
-    kept: Annotated[float, Field(ge=0, le=1)] = 0.95
+    kept: Annotated[float, Setting(unit=PERCENT, step=1), Field(ge=0, le=1)] = 0.95
     rules_off: tuple[SearchedRule, ...] | None = None
     comparable: tuple[ComparableOffer, ...] = ()
     ending: Ending | None = "usual"
@@ -75,6 +76,9 @@ class WillingnessDecision(StageDecision):
                 "the first number must not be above the second"
             )
         return self
+
+
+Decision = WillingnessDecision
 
 
 def searched_off(decision: WillingnessDecision, waivers: Iterable[Waiver]) -> frozenset[SearchedRule]:

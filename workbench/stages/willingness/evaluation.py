@@ -6,7 +6,7 @@ Who buys what, what it brings, how sure that is, and how it compares with today.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
@@ -28,11 +28,13 @@ from workbench.demand.price_lines import LargeLine, price_line
 from workbench.demand.search.constraints import typical
 from workbench.formatting import count, money, one_unit, percent, priced
 from workbench.results import Basis, Caution, KeyFigure
-from workbench.rules.rulebook import Finding
-from workbench.stages.contract import later, may_come_later
-from workbench.stages.price_book import price_book
+from workbench.rules.rulebook import RULEBOOK, Finding
+from workbench.stages.contract import StageResult, later, may_come_later, result_of
+from workbench.stages.offers import TierDecision
+from workbench.stages.price_book import asked_per, price_book
+from workbench.stages.study_replay import scenario_standing
 from workbench.stages.willingness.decision import WillingnessDecision
-from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, asked_per, gather
+from workbench.stages.willingness.evidence import NEEDS, WHY_UNKNOWN, gather
 from workbench.stats import interval_of_draws
 from workbench.tables import COUNT, TEXT, DataTable, Money, Own, Percent, Reworded, estimate_of
 from workbench.text import texts
@@ -50,10 +52,11 @@ if TYPE_CHECKING:
     from workbench.demand.price_lines import PriceLine, SmoothLine, StepLine
     from workbench.impact.price_realisation import DesignStanding
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
-    from workbench.results import Interval, Missing
-    from workbench.stages.contract import StageResult
+    from workbench.results import Interval
+    from workbench.rules.rulebook import Rulebook
     from workbench.stages.willingness.decision import Source
     from workbench.stages.willingness.evidence import DemandEvidence, ResearchAnswers, SourcedDemand
+    from workbench.study.document import Study
     from workbench.study.model import Scenario
 
 say = texts(__name__)
@@ -150,10 +153,12 @@ class DesignDemand:
     _curves: dict[int, tuple[PriceLine, pd.DataFrame]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, sourced: SourcedDemand, book: PriceBook, known: DesignDemand | None = None) -> DesignDemand:
-        """Return customers before a price book; what `known` worked out is used again where only prices differ."""
-        if known is not None and known.sourced is sourced and _without_prices(known.book) == _without_prices(book):
-            return replace(known, book=book)
+    def of(cls, sourced: SourcedDemand, book: PriceBook, *known: DesignDemand) -> DesignDemand:
+        """Return customers before a price book; what one of `known` worked out is used where only prices differ."""
+        bare = _without_prices(book)
+        for each in known:
+            if each.sourced is sourced and _without_prices(each.book) == bare:
+                return replace(each, book=book)
         return cls(sourced, book, sourced.demand.task(book))
 
     @property
@@ -273,31 +278,29 @@ def why_not_known(sourced: SourcedDemand) -> str:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class WillingnessResult:
+class WillingnessResult(StageResult):
     """Willingness to pay on one customer base, and one design before its customers.
 
     `design` is None when nobody can be asked, and `why_not` then says why. `source` is where willingness comes from.
     `standing` says whether what the design brings is known, `kept` who is kept, lost and gained, by segment.
     `against_today` compares the design with today's price list, None where there is none. `attach` has a row per
-    add-on. What may come later is worked out when somebody reads it, so that a price on the move needs a look-up alone.
+    add-on. All of it is worked out when somebody reads it, so that a price on the move needs a look-up alone.
     """
 
     scenario: Scenario
     decision: WillingnessDecision
+    evidence: DemandEvidence
     answers: ResearchAnswers
     currency: str
-    source: Source | None = None
-    why_not: str = ""
-    design: DesignDemand | None = None
-    missing: tuple[Missing, ...] = ()
-    key_figures: tuple[KeyFigure, ...] = may_come_later(())
+    rulebook: Rulebook = RULEBOOK
+    source: Source | None = may_come_later(None)
+    why_not: str = may_come_later("")
+    design: DesignDemand | None = may_come_later(None)
     against_today: Effect | None = may_come_later(None)
     attach: pd.DataFrame | None = may_come_later(None)
     standing: DemandStanding | None = may_come_later(None)
     kept: tuple[Kept, ...] = may_come_later(())
     anchoring: AnchoringAnswer | None = may_come_later(None)
-    cautions: tuple[Caution, ...] = may_come_later(())
-    basis: Basis | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -328,6 +331,7 @@ def effect_on_today(sourced: SourcedDemand, book: PriceBook, today: PriceBook | 
 # --- The prices people were asked about, or pay: beyond them nothing but the shape of the model speaks
 
 Offer = TypeVar("Offer", "Plan", "AddOn")
+Value = TypeVar("Value")
 _PRICES = {
     "choices": ("price", "price"),
     "price ladder": ("price", "price"),
@@ -435,50 +439,84 @@ def evaluate(
     base: CustomerBase,
     scenario: Scenario,
     *,
+    study: Study | None = None,
+    rulebook: Rulebook = RULEBOOK,
+    seed: int = 0,
     evidence: DemandEvidence | None = None,
-    known: DesignDemand | None = None,
 ) -> WillingnessResult:
     """Return who would buy what from a scenario's offer, from the source of answers it has settled on.
 
     Parameters
     ----------
+    base
+        The customers.
+    scenario
+        Whose offer is put before them.
+    study
+        Whose basis revenue by need stands on; without it nothing is said of the difference to what they would choose.
+    rulebook
+        The rules a search for prices keeps.
+    seed
+        Where random numbers start.
     evidence
-        What `gather` returned for the base; gathered here without it.
-    known
-        The design of an earlier result: what it worked out is used again where only prices differ.
+        What `gather` returned for the base; gathered here without it. What it worked out for a design is used again
+        where only prices differ.
 
     """
-    found = evidence or gather(base)
+    found = (evidence or gather(base)).seeded(seed)
     decision = scenario.decision(WillingnessDecision)
     answers = found.answers(decision)
-    asked = WillingnessResult(
+
+    @cache
+    def asked() -> tuple[DesignDemand | None, str]:
+        try:
+            return found.design_of(DesignDemand.of, decision, price_book(base, scenario)), ""
+        except DemandError as error:
+            return None, str(error)
+
+    def ready(make: Callable[[DesignDemand], Value], otherwise: Value) -> Value:
+        return later(lambda: otherwise if (design := asked()[0]) is None else make(design))
+
+    def left_out(design: DesignDemand) -> int:
+        return design.sourced.demand.left_out(design.book)
+
+    result = WillingnessResult(
         scenario=scenario,
         decision=decision,
+        evidence=found,
         answers=answers,
         currency=answers.currency,
-        missing=answers.missing,
+        rulebook=rulebook,
+        missing=later(lambda: answers.missing),
+        design=later(lambda: asked()[0]),
+        why_not=later(lambda: asked()[1]),
+        source=ready(lambda design: design.sourced.source, None),
+        basis=later(lambda: _basis(base, *((design, left_out(design)) if (design := asked()[0]) else (None, 0)))),
+        standing=ready(lambda design: standing_of(design.sourced, design.outcome, answers.currency), None),
+        key_figures=ready(lambda design: _key_figures(design, answers.currency, _period(base)), ()),
+        findings=later(lambda: _findings(base, study, scenario, result)),
+        against_today=ready(lambda design: effect_on_today(design.sourced, design.book, found.today), None),
+        attach=ready(
+            lambda design: attach_rates(design.sourced.demand, design.book) if design.book.add_ons else None, None
+        ),
+        anchoring=ready(lambda _: anchoring_of(base.frames.get("survey_choice")), None),
+        kept=ready(lambda each: kept_by_segment(each.task, each.sourced.demand.customers, *each.fees), ()),
+        cautions=ready(
+            lambda each: (*_standing(result, each), *each.sourced.cautions, *_about(left_out(each)), _BEYOND), ()
+        ),
     )
-    book = price_book(base, scenario)
-    try:
-        sourced = found.sourced(decision)
-        design = DesignDemand.of(sourced, book, known)
-    except DemandError as error:
-        return replace(asked, why_not=str(error))
-    today = found.today
-    left_out = sourced.demand.left_out(book)
-    return replace(
-        asked,
-        source=sourced.source,
-        design=design,
-        standing=later(lambda: standing_of(sourced, design.outcome, answers.currency)),
-        key_figures=later(lambda: _key_figures(design, answers.currency, _period(base))),
-        against_today=later(lambda: effect_on_today(sourced, design.book, today)),
-        attach=later(lambda: attach_rates(sourced.demand, book) if book.add_ons else None),
-        anchoring=later(lambda: anchoring_of(base.frames.get("survey_choice"))),
-        kept=later(lambda: kept_by_segment(design.task, sourced.demand.customers, *design.fees)),
-        cautions=later(lambda: (*_standing(asked, design), *sourced.cautions, *_about(left_out), _BEYOND)),
-        basis=_basis(base, design, left_out),
-    )
+    return result
+
+
+def _findings(
+    base: CustomerBase, study: Study | None, scenario: Scenario, result: WillingnessResult
+) -> tuple[Finding, ...]:
+    """Return by how much what customers would choose differs from where need puts them."""
+    if study is None or result.design is None or not scenario.decided(TierDecision):
+        return ()
+    stands, _ = scenario_standing(base, study, scenario)
+    found = placed_and_chosen(result_of("tiers", base, scenario), stands, result)
+    return () if found is None else (found,)
 
 
 def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyFigure, ...]:
@@ -514,11 +552,11 @@ def _period(base: CustomerBase) -> str:
 _BEYOND = Caution(BEYOND_TODAY, "note")
 
 
-def _standing(asked: WillingnessResult, design: DesignDemand) -> tuple[Caution, ...]:
+def _standing(result: WillingnessResult, design: DesignDemand) -> tuple[Caution, ...]:
     """Return why nothing may be concluded, and which prices nobody was asked about."""
-    standing = standing_of(design.sourced, design.outcome, asked.currency)
+    standing = standing_of(design.sourced, design.outcome, result.currency)
     said = () if standing.is_known else (Caution(say("unknown_what_this_design_brings", reason=standing.reason)),)
-    return (*said, *beyond_what_was_asked(replace(asked, source=design.sourced.source, design=design)))
+    return (*said, *beyond_what_was_asked(result))
 
 
 def _about(left_out: int) -> tuple[Caution, ...]:
@@ -527,8 +565,8 @@ def _about(left_out: int) -> tuple[Caution, ...]:
     return (Caution(say("left_out_what_the_design", left_out=left_out)),)
 
 
-def _basis(base: CustomerBase, design: DesignDemand, left_out: int) -> Basis:
-    asked = len(design.sourced.demand.customers) - left_out
+def _basis(base: CustomerBase, design: DesignDemand | None, left_out: int) -> Basis:
+    asked = 0 if design is None else len(design.sourced.demand.customers) - left_out
     months = base.months[-3:]
     first, last = (f"{month:%Y-%m}" for month in (months[0], months[-1]))
     return Basis(asked, len(base), first, last, say("active_accounts_whose_bill_is"))
@@ -641,6 +679,17 @@ def side_by_side(result: WillingnessResult, effects: Mapping[str, Effect]) -> Da
     return DataTable.of_rows(columns, ((each, *(offer[each] for offer in offers)) for each in offers[0]))
 
 
+def changes_table(effect: Effect, found: Effect | None) -> DataTable:
+    """Return a row per tier: its share of the accounts asked on today's list, here, and at the prices found."""
+    share, frame = Percent(1, missing=""), effect.table
+    columns = [("Tier", TEXT, "plan"), ("Today's list", share, "before"), ("This scenario", share, "after")]
+    if found is not None:
+        other = found.table
+        frame = frame.assign(found=frame["plan"].map(dict(zip(other["plan"], other["after"], strict=True))))
+        columns.append(("Prices found", share, "found"))
+    return DataTable.of_frame(frame, columns)
+
+
 def tiers_table(result: WillingnessResult) -> DataTable:
     """Return a row per tier of the design: price, accounts, share and revenue with the ends of their ranges."""
     columns = (
@@ -666,21 +715,31 @@ def tiers_table(result: WillingnessResult) -> DataTable:
     return DataTable.of_rows(columns, rows)
 
 
-def without_tier(result: WillingnessResult, tier: str) -> Effect:
-    """Return what changes when a tier of the design is not on offer."""
-    return _changed(result, lambda book: without_plan(book, tier))
+def effect_tried(result: WillingnessResult, *, without: str = "", feature: str = "", lowest: str = NOWHERE) -> Effect:
+    """Return what changes when a tier is not on offer, and a feature is in the tier `lowest` and those above, or none.
 
+    Parameters
+    ----------
+    result
+        The scenario before its customers.
+    without
+        The tier left out; "" leaves them all.
+    feature, lowest
+        The feature moved, and the first tier that is to have it; `NOWHERE` for none.
 
-def feature_moved(result: WillingnessResult, feature: str, lowest: str) -> Effect:
-    """Return what changes when a feature is in the tier `lowest` and those above it, or in none."""
-    return _changed(result, lambda book: with_feature_moved(book, feature, None if lowest == NOWHERE else lowest))
-
-
-def _changed(result: WillingnessResult, change: Callable[[PriceBook], PriceBook]) -> Effect:
+    Raises
+    ------
+    DemandError
+        When nobody could be asked.
+    """
     if result.design is None:
         raise DemandError(result.why_not, "Changes are weighed once somebody can be asked.")
-    book = result.design.book
-    return effect_of(result.design.sourced.demand, book, change(book))
+    book = changed = result.design.book
+    if feature:
+        changed = with_feature_moved(changed, feature, None if lowest == NOWHERE else lowest)
+    if without:
+        changed = without_plan(changed, without)
+    return effect_of(result.design.sourced.demand, book, changed)
 
 
 def _offer(outcome: Outcome, currency: str, effect: Effect | None) -> dict[str, Own | str]:

@@ -7,14 +7,12 @@ to accounts, and demand from one of them.
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from workbench.customers.tables import CHOICE
 from workbench.demand.customers import DemandError, about_segments, accounts_named, customers_of, respondents_of
 from workbench.demand.imputed_worth import (
     CORE,
@@ -42,13 +40,22 @@ from workbench.locales import NO_CURRENCY
 from workbench.research.sampling import Overstatement
 from workbench.results import Caution, Interval, Missing
 from workbench.stages.offers import PER_ACCOUNT
-from workbench.stages.price_book import list_of_today, measured_as, read_offers
+from workbench.stages.price_book import (
+    SurveyItem,
+    asked_per,
+    list_of_today,
+    on_scale,
+    read_offers,
+    survey_items,
+    with_scales,
+    worded_columns,
+)
 from workbench.stages.willingness.decision import SOURCES, Source
 from workbench.tables import heading
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -68,123 +75,6 @@ if TYPE_CHECKING:
     from workbench.stages.willingness.decision import WillingnessDecision
 
 say = texts(__name__)
-
-# --- What the attributes of a choice survey stand for
-
-Kind = Literal["feature", "allowance", "none"]
-NONE = "none"
-ABOUT_THE_ANSWER = frozenset(column.name for column in CHOICE.columns) - {NONE}
-_UNITS = {"gb": "gigabytes", "tb": "terabytes", "users": "seats", "user": "seats", "seat": "seats"}
-_ON_OR_OFF = {0.0, 1.0}
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyItem:
-    """One attribute of a choice survey and what it stands for.
-
-    `stands_for` is the feature or the metric of the study that its name points to, the attribute's own name where
-    none does (`is_known` False): then no tier can contain it. An allowance runs from `least` to `most`.
-    """
-
-    attribute: str
-    kind: Kind
-    stands_for: str
-    is_known: bool
-    least: float = 0.0
-    most: float = 0.0
-
-    @property
-    def column(self) -> str:
-        """Return the name of the column an estimate uses: an allowance counts from the least to the most shown."""
-        if self.kind != "allowance" or not 0 < self.least < self.most:
-            return self.attribute
-        return say("from_to", attribute=self.attribute, least=self.least, most=self.most)
-
-
-def survey_items(
-    frame: pd.DataFrame, features: Iterable[str], metrics: Iterable[str], given: Mapping[str, str] | None = None
-) -> tuple[SurveyItem, ...]:
-    """Return what each attribute column of a choice survey stands for.
-
-    Columns of 0 and 1 are features, other numbers say how much is included, a column named none is choosing none.
-    `given` names the feature or metric of an attribute; the others go by the words their names share. Columns of
-    words are left to the estimate and stand for nothing here.
-    """
-    names, measured, said = tuple(features), tuple(metrics), given or {}
-    found = []
-    for attribute in _attributes(frame):
-        if not _is_numeric(frame[attribute]):
-            continue
-        if attribute.casefold() == NONE:
-            found.append(SurveyItem(attribute, "none", attribute, is_known=True))
-            continue
-        values = frame[attribute].dropna().to_numpy(dtype=float)
-        on_or_off = set(np.unique(values)) <= _ON_OR_OFF
-        known = said.get(attribute) or _nearest(attribute, names if on_or_off else measured)
-        above = values[values > 0]
-        found.append(
-            SurveyItem(
-                attribute,
-                "feature" if on_or_off else "allowance",
-                known or attribute,
-                is_known=known is not None,
-                least=0.0 if on_or_off or not above.size else float(above.min()),
-                most=0.0 if on_or_off or not above.size else float(above.max()),
-            )
-        )
-    return tuple(found)
-
-
-def worded_columns(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the attributes of a choice survey that are words, such as a kind of support: one worth per word."""
-    return tuple(name for name in _attributes(frame) if not _is_numeric(frame[name]))
-
-
-def on_scale(item: SurveyItem, amount: float) -> float:
-    """Return where an amount lies between the least (0) and the most shown (1), in doublings: want grows that way.
-
-    Amounts below the least are negative; nothing counts as the least.
-    """
-    if amount <= 0 or item.column == item.attribute:
-        return 0.0
-    return float(np.log(amount / item.least) / np.log(item.most / item.least))
-
-
-def with_scales(frame: pd.DataFrame, items: Iterable[SurveyItem]) -> pd.DataFrame:
-    """Return the answers with a column from 0 (least shown) to 1 (most shown) for every allowance, see `on_scale`."""
-    changed = {}
-    for item in items:
-        if item.column != item.attribute:
-            amounts = frame[item.attribute].to_numpy(dtype=float)
-            times = np.where(amounts > 0, amounts, item.least) / item.least
-            changed[item.column] = np.log(times) / np.log(item.most / item.least)
-    return frame.assign(**changed)
-
-
-def _attributes(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Return the columns that describe alternatives: neither about the respondent nor blank throughout."""
-    return tuple(name for name in frame.columns if name not in ABOUT_THE_ANSWER and frame[name].notna().any())
-
-
-def _is_numeric(column: pd.Series) -> bool:
-    from pandas.api.types import is_numeric_dtype  # noqa: PLC0415 - loaded with the first survey
-
-    return bool(is_numeric_dtype(column))
-
-
-def _nearest(attribute: str, names: tuple[str, ...]) -> str | None:
-    """Return the one name that shares most words with an attribute; None when none does, or two do as well."""
-    words = _words(attribute)
-    scores = sorted(((len(words & _words(name)), name) for name in names), reverse=True)
-    if not scores or scores[0][0] == 0 or (len(scores) > 1 and scores[0][0] == scores[1][0]):
-        return None
-    return scores[0][1]
-
-
-def _words(name: str) -> set[str]:
-    plain = re.split(r"[^a-z0-9]+", name.casefold())
-    return {measured_as(_UNITS.get(word, word), ()) for word in plain if word}
-
 
 # --- What one price of a survey buys, and how often each account buys it
 
@@ -207,19 +97,6 @@ def accounts_asked(base: CustomerBase, table: str) -> tuple[Customers, NDArray[n
         gone = count("account", len(everybody) - known.size)
         said.append(Caution(say("without_on_record_left_out", gone=gone, per_=per)))
     return everybody.take(known), units[known], tuple(said)
-
-
-def asked_per(frame: pd.DataFrame) -> str:
-    """Return what one price of a survey buys: "account" or a metric; DemandError when rows say different things."""
-    if "per" not in frame:
-        return PER_ACCOUNT
-    found = sorted({str(each).strip() or PER_ACCOUNT for each in frame["per"].fillna(PER_ACCOUNT).unique()})
-    if len(found) > 1:
-        raise DemandError(
-            f"The survey asked for prices per {' and per '.join(found)} in one table.",
-            "Keep answers about different prices in tables of their own.",
-        )
-    return found[0] if found else PER_ACCOUNT
 
 
 # --- How much each feature counts beside the others, and which of them nobody buys without
@@ -267,14 +144,8 @@ METHODS = {
     "best_worst": "survey_best_worst",
     "feature_fit": "survey_feature_fit",
 }
-TITLES = {
-    "price_sensitivity": "Price sensitivity",
-    "price_ladder": "Price ladder",
-    "choices": "Choices between offers",
-    "best_worst": "Best and worst features",
-    "feature_fit": "Feature fit",
-    "features": "All about features",
-}
+METHODS_SHOWN = (*METHODS, "features")
+"""The methods in the order they are read, and last what all of them say together about features."""
 WOULD_ADD = {
     "price_sensitivity": say("which_prices_people_find_too"),
     "price_ladder": say("how_many_would_buy_at"),
@@ -293,6 +164,7 @@ class ResearchAnswers:
 
     base: CustomerBase
     overstatement: Overstatement
+    drawn: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
     _problems: dict[str, str] = field(default_factory=dict, repr=False)
 
     def problem(self, method: str) -> str:
@@ -628,6 +500,8 @@ _AS_STATED = Overstatement(1.0, 1.0)
 
 # --- The slow part of asking who buys what
 
+_KEPT_DESIGNS = 4
+
 WHY_UNKNOWN: Mapping[str, str] = {
     "few answers": say("fewer_than_usable_answers_say", least_answers=LEAST_ANSWERS),
     "below the own bill": say("more_than_of_respondents_state", most_below_bill=MOST_BELOW_BILL),
@@ -674,7 +548,8 @@ class DemandEvidence:
     """Answers and demand of one customer base; `today` is its price list, None where none is recorded.
 
     `rivals` are the competitors' offers with a price, which a team can name as another choice.
-    Estimates and demand are made when first asked for, and kept.
+    Estimates and demand are made when first asked for, and kept; so are the designs put before the customers
+    lately, and the searches for prices with what they depend on.
     """
 
     base: CustomerBase
@@ -682,8 +557,21 @@ class DemandEvidence:
     rivals: tuple[Rival, ...]
     seed: int = 0
     draws: int | None = None
+    designs: list[Any] = field(default_factory=list, repr=False)
+    searches: list[tuple[Any, Any]] = field(default_factory=list, repr=False)
     _answers: dict[tuple[float, float], ResearchAnswers] = field(default_factory=dict, repr=False)
     _sourced: dict[tuple[object, ...], SourcedDemand] = field(default_factory=dict, repr=False)
+
+    def seeded(self, seed: int) -> DemandEvidence:
+        """Return the evidence with random numbers that start there; itself where they do."""
+        return self if seed == self.seed else DemandEvidence(self.base, self.today, self.rivals, seed, self.draws)
+
+    def design_of(self, make: Callable[..., Any], decision: WillingnessDecision, book: PriceBook) -> Any:  # noqa: ANN401 - a design before its customers
+        """Return a price book before the customers; what was worked out for those seen last is used again."""
+        made = make(self.sourced(decision), book, *self.designs)
+        others = (each for each in self.designs if each.task is not made.task)
+        self.designs[:] = [made, *others][:_KEPT_DESIGNS]
+        return made
 
     def answers(self, decision: WillingnessDecision) -> ResearchAnswers:
         """Return what the methods say, with stated prices read as the decision says."""

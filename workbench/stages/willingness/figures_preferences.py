@@ -18,7 +18,7 @@ from workbench.research.conjoint.tastes import WorthStep, worth_of_steps, worth_
 from workbench.research.feature_placement import PLACES
 from workbench.research.kano_model import CATEGORIES, MEANING, WORDS
 from workbench.stages import marks
-from workbench.stages.figure import PALETTE, Figure
+from workbench.stages.figure import PALETTE, figure_maker
 from workbench.tables import TEXT, DataTable, Money, Percent
 from workbench.text import texts
 
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from workbench.research.kano_model import Kano
     from workbench.research.turf_reach import Turf
     from workbench.results import Interval
+    from workbench.stages.figure import Figure
 
     Result = ChoiceModel | MixedModel | HierarchicalModel
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 # --- The charts of choices between offers
 
@@ -46,7 +47,6 @@ _BESIDE = 70
 _QUANTILES = {"10% of respondents below": 0.1, "25% below": 0.25, "Middle": 0.5, "75% below": 0.75, "90% below": 0.9}
 _FIELDS = ("p10", "p25", "p50", "p75", "p90")
 _DRAWS = 100
-AS_CHOSEN = say("prices_as_chosen_in_the")
 
 
 def choice_figures(result: Result, currency: str = NO_CURRENCY) -> tuple[Figure, ...]:
@@ -72,23 +72,22 @@ def _worth(result: Result, found: tuple[WorthStep, ...], currency: str) -> Figur
     table = DataTable.of_rows(
         (("Attribute", TEXT), *amounts), ((words, *_known(each)) for words, each in worth.items())
     )
-    return Figure(
-        key="choice-worth",
-        title=say("what_each_attribute_is_worth"),
-        description=say("points_with_ranges_willingness_to", rows=len(rows)),
-        reading=say("a_point_is_what_the", who=who, first=_first(known, currency)),
-        build=marks.interval_chart(
+    return draw(
+        "choice_worth",
+        marks.interval_chart(
             line=0,
             y=marks.by_name("attribute"),
             x=_worth_axis("worth", "Willingness to pay", currency),
             tips=marks.tips(attribute="Attribute", **_in_money(currency, worth="Worth", low="From", high="To")),
         ),
-        data={"worth": frame},
-        table=table,
-        table_caption=f"Willingness to pay, {_asked(result)}",
-        footnotes=_notes(result, [words for words in worth if words not in known]),
+        {"worth": frame},
+        table,
+        key="choice-worth",
         height=_BESIDE + _CHOICE_ROW * max(len(rows), 1),
-    )
+        notes=(each.text for each in result.cautions),
+        rows=len(rows), who=who, first=_first(known, currency), asked=_asked(result),
+        unsettled=[words for words in worth if words not in known],
+    )  # fmt: skip
 
 
 def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...], currency: str) -> Figure:
@@ -108,12 +107,9 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
     frame = frame.sort_values("p90", ascending=False, ignore_index=True)
     quantiles = ((words, Money(currency), name) for words, name in zip(_QUANTILES, _FIELDS, strict=True))
     shown = (("Attribute", TEXT, "attribute"), *quantiles, ("Worth something to", Percent(), "positive"))
-    return Figure(
-        key="choice-spread",
-        title="How far respondents differ",
-        description=say("bars_of_willingness_to_pay"),
-        reading=_divided(frame),
-        build=marks.picture(
+    return draw(
+        "choice_spread",
+        marks.picture(
             marks.reference(0),
             marks.intervals("p10", "p90", color=PALETTE.ours),
             marks.bars("p25", "p75", color=PALETTE.ours, height=12, cornerRadius=2),
@@ -126,12 +122,13 @@ def _spread(result: MixedModel | HierarchicalModel, found: tuple[WorthStep, ...]
                 positive=("Worth something to", "percent"),
             ),
         ),
-        data={"spread": frame},
-        table=DataTable.of_frame(frame, shown),
-        table_caption=say("willingness_to_pay_across_respondents_2", asked=_asked(result)),
-        footnotes=_notes(result, []),
+        {"spread": frame},
+        DataTable.of_frame(frame, shown),
+        key="choice-spread",
         height=_BESIDE + _CHOICE_ROW * max(len(frame), 1),
-    )
+        notes=(each.text for each in result.cautions),
+        divided=_divided(frame), asked=_asked(result),
+    )  # fmt: skip
 
 
 def _worth_axis(field: str, title: str, currency: str) -> marks.Axis:
@@ -168,11 +165,6 @@ def _asked(result: Result) -> str:
     people = len(result.data.people)
     choices = count("choice", len(result.data))
     return f"{count('respondent', people)}, {choices}" if people else choices
-
-
-def _notes(result: Result, unsettled: list[str]) -> tuple[str, ...]:
-    left = (say("not_settled_by_the_choices", unsettled=", ".join(unsettled)),) if unsettled else ()
-    return (f"{_asked(result)}.", AS_CHOSEN, *left, *(each.text for each in result.cautions))
 
 
 # --- Put names beside points so that none covers another
@@ -236,24 +228,17 @@ def kano_map_figure(result: Kano) -> Figure:
     """Return the map of features: how far having each pleases, and how far missing it annoys."""
     rows = _fit_rows(result)
     shown = tuple(name for name in CATEGORIES if WORDS[name] in set(rows["kind"]))
-    return Figure(
+    return draw(
+        "feature_fit",
+        _MAP,
+        {"fit": rows},
+        result.table,
         key="feature-fit",
-        title=say("what_customers_expect_want_more"),
-        description=say("a_map_with_a_point")
-        + "; ".join(f"{row.feature}: {row.kind}" for row in rows.itertuples())
-        + ".",
-        reading=result.reading,
-        build=_MAP,
-        data={"fit": rows},
-        table=result.table,
-        table_caption=say("shares_of_the_answers_per", respondents=result.respondents),
-        footnotes=(
-            "; ".join(f"{capitalised(WORDS[name])}: {MEANING[name]}" for name in shown) + ".",
-            say("lines_are_intervals_over_respondents", level=result.features[0].satisfaction.level),
-            *(caution.text for caution in result.cautions),
-        ),
         height=_MAP_HEIGHT,
-    )
+        notes=(each.text for each in result.cautions),
+        each="; ".join(f"{row.feature}: {row.kind}" for row in rows.itertuples()), found=result,
+        kinds="; ".join(f"{capitalised(WORDS[name])}: {MEANING[name]}" for name in shown),
+    )  # fmt: skip
 
 
 def _fit_rows(result: Kano) -> pd.DataFrame:
@@ -301,7 +286,6 @@ _MAP = marks.picture(
 # --- The suggested place of every feature, beside how many accounts use it today
 
 PER_FEATURE, ROOM = 22, 60
-_GOOD_BETTER_BEST = say("must_haves_go_into_every")
 _PLACE_COLOURS = (PALETTE.ours, PALETTE.ok, PALETTE.watch, PALETTE.competitor, "#3D9AA8", PALETTE.today)
 
 
@@ -309,26 +293,14 @@ def places_figure(values: FeatureValues) -> Figure:
     """Return the suggested place of every feature, beside how many accounts use it today."""
     rows = pd.DataFrame(
         [
-            {
-                "feature": each.feature,
-                "place": each.place,
-                "because": each.because,
-                "against": each.against,
-                "adoption": None if each.evidence.adoption is None else each.evidence.adoption.estimate,
-                "low": None if each.evidence.adoption is None else each.evidence.adoption.low,
-                "high": None if each.evidence.adoption is None else each.evidence.adoption.high,
-            }
+            (each.feature, each.place, each.because, each.against, *_ends(each.evidence.adoption))
             for each in values.features
-        ]
+        ],
+        columns=["feature", "place", "because", "against", "adoption", "low", "high"],
     ).astype({"adoption": float, "low": float, "high": float})
-    return Figure(
-        key="feature-places",
-        title=say("where_each_feature_suggests_to"),
-        description=say("one_row_per_feature_by")
-        + "; ".join(f"{place}: {len(values.at(place))}" for place in PLACES if values.at(place))
-        + ".",
-        reading=values.reading,
-        build=marks.interval_chart(
+    return draw(
+        "feature_places",
+        marks.interval_chart(
             y=marks.by_name("feature"),
             x=marks.by_share("adoption", say("active_accounts_that_use_it"), scale=marks.WHOLE),
             by=marks.roles("place", dict(zip(PLACES, _PLACE_COLOURS, strict=True)), columns=2),
@@ -340,16 +312,17 @@ def places_figure(values: FeatureValues) -> Figure:
                 adoption=("Accounts using it", "percent"),
             ),
         ).over(marks.words("unknown", at=0).where("!isValid(datum.adoption)").encoding(text={"value": "use unknown"})),
-        data={"places": rows},
-        table=values.table,
-        table_caption=say("feature_values_use_today_beside"),
-        footnotes=(
-            _GOOD_BETTER_BEST,
-            say("a_suggestion_not_a_decision"),
-            *(caution.text for caution in values.cautions),
-        ),
+        {"places": rows},
+        values.table,
+        key="feature-places",
         height=PER_FEATURE * max(len(rows), 1) + ROOM,
-    )
+        notes=(each.text for each in values.cautions),
+        each="; ".join(f"{place}: {len(values.at(place))}" for place in PLACES if values.at(place)), found=values,
+    )  # fmt: skip
+
+
+def _ends(interval: Interval | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if interval is None else (interval.estimate, interval.low, interval.high)
 
 
 # --- The charts of feature research
@@ -379,21 +352,9 @@ def feature_figures(
 def preference_figure(result: MaxDiff) -> Figure:
     """Return the share of choices each feature would get, most preferred first, with intervals."""
     table = result.table
-    level = exact_percent(result.share[0].level)
-    return Figure(
-        key="feature-preference",
-        title=say("what_matters_most_when_one"),
-        description=say(
-            "one_point_per_feature_with",
-            level=level,
-            table=len(table),
-            iloc=table["feature"].iloc[0],
-            iloc_2=table["share"].iloc[0],
-            iloc_3=table["feature"].iloc[-1],
-            iloc_4=table["share"].iloc[-1],
-        ),
-        reading=result.reading,
-        build=marks.interval_chart(
+    return draw(
+        "feature_preference",
+        marks.interval_chart(
             line=1 / len(table),
             low="share_low",
             high="share_high",
@@ -406,16 +367,13 @@ def preference_figure(result: MaxDiff) -> Figure:
                 share_high=("to", ".1%"),
             ),
         ),
-        data={"preference": table[["feature", "share", "share_low", "share_high"]]},
-        table=table.drop(columns=["standard_error"]),
-        table_caption=say("best_worst_counts_scores_is", respondents=result.respondents, tasks=result.tasks),
-        footnotes=(
-            say("lines_are_intervals_over_respondents_2", level=level),
-            say("shares_are_relative_to_the"),
-            *(caution.text for caution in result.cautions),
-        ),
+        {"preference": table[["feature", "share", "share_low", "share_high"]]},
+        table.drop(columns=["standard_error"]),
+        key="feature-preference",
         height=PER_FEATURE * len(table) + ROOM,
-    )
+        notes=(each.text for each in result.cautions),
+        found=result, level=exact_percent(result.share[0].level), first=table.iloc[0], last=table.iloc[-1],
+    )  # fmt: skip
 
 
 def reach_figure(result: Turf) -> Figure:
@@ -425,19 +383,9 @@ def reach_figure(result: Turf) -> Figure:
     # From the first set that reaches all who can be reached, more features add nothing.
     worthwhile = int((sizes["reach"] < sizes["reach"].max()).sum()) + 1
     rows = renamed[["size", "share", "low", "high", "features"]].head(min(worthwhile, _MOST_SIZES))
-    last = rows.iloc[-1]
-    how = say("every_set_was_looked_at") if result.exact else say("sets_were_built_step_by")
-    return Figure(
-        key="feature-reach",
-        title=say("how_many_customers_a_few"),
-        description=say(
-            "share_of_reached_by_the",
-            respondents=result.respondents,
-            last=last["size"],
-            join=", ".join(percent(share) for share in rows["share"]),
-        ),
-        reading=result.reading,
-        build=marks.picture(
+    return draw(
+        "feature_reach",
+        marks.picture(
             marks.bars(color=PALETTE.ours, opacity=0.85),
             marks.intervals(),
             marks.words("share", "percent", at="high"),
@@ -445,13 +393,10 @@ def reach_figure(result: Turf) -> Figure:
             y=marks.by_share("share", "Respondents reached", scale=marks.WHOLE),
             tips=marks.tips(features="Features", share=("Reached", "percent")),
         ),
-        data={"reach": rows},
-        table=sizes,
-        table_caption=say("the_best_set_of_each"),
-        footnotes=(
-            say("a_respondent_is_reached_who", depth=result.depth, how=how),
-            f"Lines are {exact_percent(result.best[0].share.level)} intervals.",
-            *(caution.text for caution in result.cautions),
-        ),
+        {"reach": rows},
+        sizes,
+        key="feature-reach",
         height=280,
-    )
+        notes=(each.text for each in result.cautions),
+        found=result, biggest=rows["size"].iloc[-1], shares=[percent(share) for share in rows["share"]],
+    )  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.formatting import exact_money, exact_percent, money, percent, priced, thousands
 from workbench.research.price_sensitivity import POINT_WORDS, price_range, prices_per
 from workbench.stages import marks
-from workbench.stages.figure import PALETTE, Figure
+from workbench.stages.figure import PALETTE, figure_maker
 from workbench.tables import DataTable, Number
 from workbench.text import texts
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from workbench.research.price_ladders import PriceLadder
     from workbench.research.price_sensitivity import PriceSensitivity, SegmentPrices
     from workbench.results import Interval
+    from workbench.stages.figure import Figure
 
-say = texts(__name__)
+say, draw = texts(__name__), figure_maker(__package__)
 
 # --- What the charts of stated prices share: axes, words, and fewer corners than there are prices
 
@@ -58,21 +59,6 @@ def interval_text(interval: Interval, currency: str) -> str:
     return f"{money(interval.estimate, currency)} ({ends})"
 
 
-def notes(result: PriceSensitivity) -> tuple[str, ...]:
-    """Return the footnotes of a chart of stated prices: who answered, and what is assumed."""
-    stated = prices_per(result.per)
-    return (
-        say("of_respondents_as_stated", valid=result.valid, total=result.total, stated=stated),
-        result.overstatement.sentence,
-    )
-
-
-def points_caption(result: PriceSensitivity) -> str:
-    """Name the table of price points."""
-    level = exact_percent(result.settings.level)
-    return say("price_points_with_intervals_as", currency=result.currency, level=level)
-
-
 # --- The charts of stated intent: who would buy at each price, and what each price would bring
 
 _INTENT_TAIL = 0.04
@@ -91,30 +77,11 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
     assert curve is not None  # noqa: S101 - asked for only where people stated their intent
     best = result.intervals[f"{what}_price"]
     top = curve[what].max()
-    titles = {"reach": say("who_would_buy_by_stated"), "revenue": say("revenue_per_person_asked_by")}
-    amount = percent(top) if what == "reach" else money(top, result.currency)
     revenue = say("revenue_per_person_asked", currency=result.currency)
-    return Figure(
-        key=f"price-{what}",
-        title=titles[what],
-        description=say(
-            "from_highest_at",
-            titles=titles[what],
-            price_range=price_range(curve["price"].min(), curve["price"].max(), result.currency),
-            amount=amount,
-            estimate=best.estimate,
-            currency=result.currency,
-        ),
-        reading=say(
-            "highest_at_with_of_the",
-            estimate=best.estimate,
-            currency=result.currency,
-            amount=amount,
-            what=what,
-            level=best.level,
-            price_range=price_range(best.low, best.high, result.currency),
-        ),
-        build=marks.picture(
+    scale = result.settings.intent_scale
+    return draw(
+        f"price_{what}",
+        marks.picture(
             marks.shade("low", "high", "best", on="x", color=PALETTE.ours),
             marks.reference("price", "best", on="x", color=PALETTE.ours),
             marks.line_marks(color=PALETTE.ours),
@@ -128,21 +95,18 @@ def intent_figure(result: PriceSensitivity, what: str) -> Figure:
                 revenue=_money_tip("Revenue per person", result.currency),
             ),
         ),
-        data={
+        {
             "intent": thinned(_without_tail(curve)),
             "best": pd.DataFrame({"low": [best.low], "price": [best.estimate], "high": [best.high]}),
         },
-        table=_by_price(thinned(curve, 40)),
-        table_caption=say("reach_and_revenue_by_price", asked_intent=result.asked_intent),
-        footnotes=(
-            say("answers_from_to_stand_for")
-            + ", ".join(
-                exact_percent(result.settings.intent_scale[step]) for step in sorted(result.settings.intent_scale)[::-1]
-            )
-            + say("newton_miller_and_smith_nobody"),
-            *notes(result),
-        ),
-    )
+        _by_price(thinned(curve, 40)),
+        key=f"price-{what}",
+        found=result, best=best, stated=prices_per(result.per),
+        amount=percent(top) if what == "reach" else money(top, result.currency),
+        span=price_range(curve["price"].min(), curve["price"].max(), result.currency),
+        ends=price_range(best.low, best.high, result.currency),
+        chances=[exact_percent(scale[step]) for step in sorted(scale)[::-1]],
+    )  # fmt: skip
 
 
 def _without_tail(curve: pd.DataFrame) -> pd.DataFrame:
@@ -167,15 +131,9 @@ def points_figure(result: PriceSensitivity) -> Figure:
         ],
         columns=["point", "place", "kind", "low", "price", "high", "text"],
     )  # fmt: skip
-    level = exact_percent(result.settings.level)
-    return Figure(
-        key="price-points",
-        title=say("how_sure_the_price_points"),
-        description=say("price_points_with_their_intervals")
-        + "; ".join(f"{row.point} {row.kind} {row.text}" for row in rows.itertuples())
-        + ".",
-        reading=say("upper_bars_the_interval_of", level=level),
-        build=_ranges_chart(
+    return draw(
+        "price_points",
+        _ranges_chart(
             "point",
             "place",
             marks.roles("kind", {STATED: PALETTE.ours, EARNEST: PALETTE.series[1]}),
@@ -184,12 +142,13 @@ def points_figure(result: PriceSensitivity) -> Figure:
             kind="Price",
             text="Estimate",
         ),
-        data={"points": rows},
-        table=result.table,
-        table_caption=points_caption(result),
-        footnotes=notes(result),
+        {"points": rows},
+        result.table,
+        key="price-points",
         height=_POINT_ROW * rows["point"].nunique() + 60,
-    )
+        found=result, stated=prices_per(result.per),
+        each="; ".join(f"{row.point} {row.kind} {row.text}" for row in rows.itertuples()),
+    )  # fmt: skip
 
 
 def _ranges_chart(
@@ -252,18 +211,15 @@ def curves_figure(result: PriceSensitivity) -> Figure:
     points = _points_on_curves(result)
     named = ", ".join(f"{row.point} {row.text}" for row in points.itertuples())
     names = tuple(words for column, words in CURVES[result.settings.range_].items() if column in result.curves)
-    return Figure(
+    return draw(
+        "price_curves",
+        _curves_chart(names, tuple(result.points), result),
+        {"curves": _curve_rows(result), "points": points, "range": _acceptable(result)},
+        result.table,
         key="price-curves",
-        title=say("what_people_find_too_cheap"),
-        description=say("share_of_respondents_by_price", valid=result.valid, names=", ".join(names), named=named),
-        reading=result.reading,
-        build=_curves_chart(names, tuple(result.points), result),
-        data={"curves": _curve_rows(result), "points": points, "range": _acceptable(result)},
-        table=result.table,
-        table_caption=points_caption(result),
-        footnotes=notes(result),
         height=320,
-    )
+        found=result, stated=prices_per(result.per), names=", ".join(names), named=named,
+    )  # fmt: skip
 
 
 def _curves_chart(names: tuple[str, ...], had: tuple[str, ...], result: PriceSensitivity) -> marks.Picture:
@@ -355,12 +311,9 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
     first = next(iter(result.results.values()))
     people = {name: one.valid for name, one in result.results.items()}
     return (
-        Figure(
-            key="price-segments",
-            title="Price points by segment",
-            description="; ".join(f"{row.segment}, {row.point}: {row.text}" for row in rows.itertuples()) + ".",
-            reading=result.in_currency(currency).reading,
-            build=_ranges_chart(
+        draw(
+            "price_segments",
+            _ranges_chart(
                 "segment",
                 tuple(people),
                 marks.roles("point", _COLOURS, shapes=_SHAPES, columns=2, labelLimit=260),
@@ -369,16 +322,15 @@ def segment_figures(result: SegmentPrices, currency: str) -> tuple[Figure, ...]:
                 point="Point",
                 text="Price",
             ),
-            data={"segments": rows},
-            table=result.difference_table,
-            table_caption=say("differences_between_segments_with_their", currency=currency),
-            footnotes=(
-                "Respondents: " + ", ".join(f"{name} {thousands(count)}" for name, count in people.items()) + ".",
-                f"Prices as stated. {first.overstatement.sentence}",
-            ),
+            {"segments": rows},
+            result.difference_table,
+            key="price-segments",
             height=_SEGMENT_ROW * len(people) + 60,
+            found=result.in_currency(currency), first=first, currency=currency,
+            each="; ".join(f"{row.segment}, {row.point}: {row.text}" for row in rows.itertuples()),
+            people=", ".join(f"{name} {thousands(count)}" for name, count in people.items()),
         ),
-    )
+    )  # fmt: skip
 
 
 # --- The charts of price ladders and single prices: demand, and revenue and profit, by price
@@ -401,17 +353,14 @@ def demand_figure(result: PriceLadder) -> Figure:
         for price, share in zip(result.prices, result.demand, strict=True)
     )
     fitted = _smooth(result)
-    return Figure(
+    return draw(
+        "ladder_demand",
+        _demand_chart(result, smooth=bool(len(fitted))),
+        {"demand": _demand_rows(result), "fitted": fitted},
+        _by_price(result.table),
         key="ladder-demand",
-        title=say("who_would_buy_at_which"),
-        description=say("share_of_respondents_who_would", respondents=result.respondents, said=said),
-        reading=_demand_reading(result),
-        build=_demand_chart(result, smooth=bool(len(fitted))),
-        data={"demand": _demand_rows(result), "fitted": fitted},
-        table=_by_price(result.table),
-        table_caption=say("demand_by_price_respondents", currency=result.currency, respondents=result.respondents),
-        footnotes=_footnotes(result),
-    )
+        found=result, said=said, between=_first_dear_rise(result),
+    )  # fmt: skip
 
 
 def _demand_chart(result: PriceLadder, *, smooth: bool) -> marks.Picture:
@@ -444,12 +393,9 @@ def earnings_figure(result: PriceLadder) -> Figure:
     named = "; ".join(
         f"best for {kind}: {priced(result.intervals[f'{kind}_price'].estimate, result.currency)}" for kind in kinds
     )
-    return Figure(
-        key="ladder-earnings",
-        title=say("what_each_price_would_bring"),
-        description=say("per_person_asked_by_price", capitalize=" and ".join(kinds).capitalize(), named=named),
-        reading=result.reading,
-        build=marks.picture(
+    return draw(
+        "ladder_earnings",
+        marks.picture(
             marks.shade("low", "high", "best", on="x"),
             marks.reference("price", "best", on="x", by=True),
             marks.line_marks(strokeWidth=2),
@@ -463,24 +409,20 @@ def earnings_figure(result: PriceLadder) -> Figure:
                 amount=_money_tip("Amount", result.currency),
             ),
         ),
-        data={"earnings": _earnings_rows(result, kinds), "best": best},
-        table=_by_price(result.table),
-        table_caption=say("demand_revenue_and_profit_by", currency=result.currency, respondents=result.respondents),
-        footnotes=_footnotes(result),
-    )
+        {"earnings": _earnings_rows(result, kinds), "best": best},
+        _by_price(result.table),
+        key="ladder-earnings",
+        found=result, kinds=kinds, named=named,
+    )  # fmt: skip
 
 
-def _demand_reading(result: PriceLadder) -> str:
-    """Say how demand falls, in prices and in elasticity."""
+def _first_dear_rise(result: PriceLadder) -> str:
+    """Return between which prices a rise first loses a larger share of buyers than it adds, "" where none does."""
     known = np.flatnonzero(~np.isnan(result.elasticity))
     steep = [int(at) for at in known if result.elasticity[at] < -1]
-    start = say("would_buy_at", demand=result.demand[0], prices=result.prices[0], currency=result.currency)
-    start += f"{percent(result.demand[-1])} at {exact_money(result.prices[-1], result.currency)}."
     if not steep:
-        return say("between_all_prices_asked_a", start=start)
-    at = steep[0]
-    between = price_range(result.prices[at], result.prices[at + 1], result.currency, exact_money)
-    return say("the_first_rise_that_loses", start=start, between=between)
+        return ""
+    return price_range(result.prices[steep[0]], result.prices[steep[0] + 1], result.currency, exact_money)
 
 
 def _demand_rows(result: PriceLadder) -> pd.DataFrame:
@@ -516,15 +458,3 @@ def _earnings_rows(result: PriceLadder, kinds: tuple[str, ...]) -> pd.DataFrame:
         for kind in kinds
     ]
     return pd.concat(rows, ignore_index=True)
-
-
-def _footnotes(result: PriceLadder) -> tuple[str, ...]:
-    who = say("asked_along_a_ladder_of") if result.is_ladder else "asked one price each"
-    level = exact_percent(result.demand_intervals[0].level)
-    marks = say("bars_and_shaded_prices_intervals", level=level)
-    if result.logit is not None:
-        marks += say("line_logit_of_buying_on")
-    return (
-        say("respondents_prices_as_stated", respondents=result.respondents, who=who, marks=marks),
-        result.overstatement.sentence,
-    )

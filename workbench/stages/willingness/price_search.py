@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from workbench import progress
 from workbench.demand.customers import DemandError
+from workbench.demand.model import PER_ACCOUNT, fee_of
 from workbench.demand.search.climbing import sampled
 from workbench.demand.search.constraints import PriceConstraints
 from workbench.demand.search.find import best_prices, search_prices
+from workbench.demand.search.result import value_in_words, with_prices
 from workbench.errors import WorkbenchError
-from workbench.formatting import exact_money, money, one_unit, priced
+from workbench.formatting import money, number, one_unit, percent, priced
 from workbench.results import Caution
 from workbench.rules.rulebook import RULEBOOK
 from workbench.stages.contract import STAGES, decision_class, result_of
@@ -22,14 +25,16 @@ from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.price_book import price_book
 from workbench.stages.willingness.decision import CORRIDOR, WillingnessDecision, searched_off
 from workbench.stages.willingness.evaluation import (
+    FEW_FREE,
     LEAST_KEPT,
     Known,
     asked_bounds,
+    effect_on_today,
     held_fixed,
     standing_of,
     why_not_searched,
 )
-from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Own, Percent, Reworded, estimate_of
+from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Money, Own, Percent, Reworded, TableColumn, estimate_of
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -38,13 +43,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.customers.base import CustomerBase
+    from workbench.demand.changes import Effect
     from workbench.demand.choice_task import ChoiceTask
     from workbench.demand.search.find import BestPrices
     from workbench.demand.search.result import PriceSearch, RuleCost
     from workbench.pricing.price_book import PriceBook
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
-    from workbench.stages.offers import AddOnChoice
     from workbench.stages.willingness.evaluation import WillingnessResult
     from workbench.study.model import Scenario
 
@@ -150,6 +155,27 @@ def weighed(result: WillingnessResult, search: PriceSearch, prices: Mapping[str,
     return Weighed(value / search.value if search.value else 1.0, value, float(outcome.kept_by_draw.mean()))
 
 
+def weighed_in_words(result: WillingnessResult, search: PriceSearch, prices: Mapping[str, float]) -> str:
+    """Say what other prices bring and keep beside the best found."""
+    found = weighed(result, search, prices)
+    value = value_in_words(search, found.value)
+    return say("these_prices_bring_of_the", value_in_words=value, share=found.share, kept=found.kept)
+
+
+def found_table(result: WillingnessResult) -> DataTable | None:
+    """Return the prices found beside the scenario's own, with what each is per; None where none are recommended."""
+    search, design = recommended(result), result.design
+    if search is None or design is None:
+        return None
+    per = {each.name: fee_of(each).per for each in design.book.plans}
+    per |= {each.name: fee_of(each).per for each in design.book.add_ons}
+    units = {name: priced_per(unit) for name, unit in per.items() if name in search.prices}
+    table = search.price_table
+    frame = table.frame.assign(per=[units.get(name, "") for name in table["Offer"]])
+    offer, *others = table.columns
+    return DataTable(frame, (offer, TableColumn("Price per", TEXT, (len(table.columns),)), *others))
+
+
 def with_found_prices(scenario: Scenario, prices: Mapping[str, float]) -> Scenario:
     """Return the scenario with prices by the names of tiers and add-ons; others, and free or unpriced ones, stay."""
     tiers, add_ons = scenario.decision(TierDecision), scenario.decision(AddOnDecision)
@@ -172,10 +198,11 @@ def _exact(price: float) -> Decimal:
 
 # --- Find prices while somebody waits, or a report is made: in a few seconds
 
+Ends = tuple[float | None, float | None]
 STARTS = 8
 STARTS_OF_SAMPLE = 2
 ROWS = 4_000
-OF_A_DESIGN = "this scenario's"
+OF_A_SCENARIO = "this scenario's"
 _BREAKS_RULES = say("the_design_s_own_prices")
 
 
@@ -185,7 +212,7 @@ def find_prices_quickly(
     rulebook: Rulebook = RULEBOOK,
     market: Mapping[str, tuple[float | None, float | None]] | None = None,
     seed: int = 0,
-    starts: int = STARTS,
+    starts: int | None = None,
 ) -> PriceSearch:
     """Return the best prices of a design, from fewer starts; what rules cost is counted on a sample, and says so.
 
@@ -194,16 +221,21 @@ def find_prices_quickly(
     """
     design = result.design
     is_small = design is None or design.task.rows <= ROWS
-    found = find_prices(result, rulebook=rulebook, market=market, seed=seed, starts=starts, rule_costs=is_small)
+    steps = progress.Steps({"search": 3.0, "rules": 1.0})
+    with steps("search", say("searching_for_prices")):
+        found = find_prices(
+            result, rulebook=rulebook, market=market, seed=seed, starts=starts or STARTS, rule_costs=is_small
+        )
     said = [Caution(say("prices_were_searched_from_starts", starts=found.starts), "note")]
     if found.value < found.today_value:
         said.append(Caution(_BREAKS_RULES))
     costs = found.rule_costs
     if design is not None and not is_small:
-        small = sampled(design.task, ROWS, np.random.default_rng(seed))
-        costs, words = _costs_on(small, design.book, found, seed=seed)
+        with steps("rules", say("asking_what_each_rule_costs")):
+            small = sampled(design.task, ROWS, np.random.default_rng(seed))
+            costs, words = _costs_on(small, design.book, found, seed=seed)
         said.append(Caution(words, "note"))
-    return replace(found, whose=OF_A_DESIGN, rule_costs=costs, cautions=(*found.cautions, *said))
+    return replace(found, whose=OF_A_SCENARIO, rule_costs=costs, cautions=(*found.cautions, *said))
 
 
 def _costs_on(
@@ -224,12 +256,81 @@ def _costs_on(
     return costs, say("what_each_rule_costs_was", rows=rows)
 
 
+# --- The search made for a result: begun by a person or for a page, and kept as long as it would come out the same
+
+_KEPT_SEARCHES = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Searched:
+    """What a search found, None and why where it found nothing, and the corridor the market leaves each offer."""
+
+    search: PriceSearch | None
+    why_not: str = ""
+    market: Mapping[str, Ends] = field(default_factory=dict)
+
+
+def search_made(result: WillingnessResult) -> Searched | None:
+    """Return the search that was made for a result, None before any; prices are only what it is compared with."""
+    asked, task = _asked(result)
+    return next((made for (known, on), made in result.evidence.searches if on is task and known == asked), None)
+
+
+def search_for(result: WillingnessResult) -> Searched:
+    """Return the search for a result, made now where it was not made before."""
+    found = search_made(result)
+    if found is None:
+        found = _searched(result)
+        searches = result.evidence.searches
+        searches[:] = [(_asked(result), found), *searches][:_KEPT_SEARCHES]
+    return found
+
+
+def _asked(result: WillingnessResult) -> tuple[tuple[object, ...], object]:
+    task = None if result.design is None else result.design.task
+    return (result.decision, result.scenario.waivers, result.rulebook), task
+
+
+def _searched(result: WillingnessResult) -> Searched:
+    if result.design is None:
+        return Searched(None, result.why_not)
+    market = market_corridors(result.answers.base, result.scenario, rulebook=result.rulebook)
+    if why := why_not_searched(result):
+        return Searched(None, why, market)
+    try:
+        found = find_prices_quickly(result, rulebook=result.rulebook, market=market, seed=result.evidence.seed)
+    except WorkbenchError as error:
+        return Searched(None, str(error), market)
+    return Searched(found, "", market)
+
+
+def concluded(result: WillingnessResult) -> DemandConclusion:
+    """Return what is concluded from a result and the search for it, made now where it was not made before."""
+    found = search_for(result)
+    return conclude(result, found.search, found.why_not)
+
+
+def recommended(result: WillingnessResult) -> PriceSearch | None:
+    """Return the search whose prices are recommended, None before any and where none are."""
+    made = search_made(result)
+    if made is None or made.search is None or found_conclusion(result, made.search).status == NOT_KNOWN:
+        return None
+    return made.search
+
+
+def found_against_today(result: WillingnessResult) -> Effect | None:
+    """Return what the recommended prices change from today's list, None where none are or there is no list."""
+    search = recommended(result)
+    if search is None or result.design is None:
+        return None
+    return effect_on_today(result.design.sourced, with_prices(result.design.book, search), result.evidence.today)
+
+
 # --- The prices competitors leave each tier, from offers that somebody says stand against it
 
 MARKET = "the market"
 FEWEST = 3
 """Comparable offers below which there is no corridor: two prices are no market (ours)."""
-Ends = tuple[float | None, float | None]
 
 
 ANCHORING = "anchoring"
@@ -382,6 +483,88 @@ def found_in_words(found: FoundConclusion, search: PriceSearch) -> str:
     )
 
 
+def summarise(decision: WillingnessDecision, result: WillingnessResult) -> str:
+    """Return what the scenario brings and keeps, and the prices found or why there are none, where they were sought."""
+    del decision
+    if result.design is None:
+        return result.why_not
+    made = search_made(result)
+    demand = conclude(result, *((None, "") if made is None else (made.search, made.why_not)))
+    said = say("by_source", source=source_in_words(result), said=demand_in_words(demand, result))
+    if made is None:
+        return said
+    found = demand.found
+    if found.revenue is None or found.accounts_kept is None:
+        return say("no_prices_beside", said=said, reason=found.reason)
+    return say(
+        "prices_found_under_the_rules",
+        said=said,
+        prices=", ".join(f"{name} {priced(price, result.currency)}" for name, price in found.prices.items()),
+        per_=_per(result.design.book),
+        money_=_in_money(found.revenue, result.currency),
+        share=_share(found.accounts_kept),
+    )
+
+
+def demand_in_words(demand: DemandConclusion, result: WillingnessResult) -> str:
+    """Return revenue and accounts kept and lost with their ranges, or why they are unknown, as part of a sentence."""
+    if demand.revenue is None or demand.accounts_kept is None:
+        return say("it_is_unknown_what_this", reason=demand.reason)
+    if demand.status == "unknown":
+        low, high = (money(each, result.currency) for each in (demand.revenue.low, demand.revenue.high))
+        kept = f"{percent(demand.accounts_kept.low)} to {percent(demand.accounts_kept.high)}"
+        return say("it_is_not_known_what", low=low, high=high, kept=kept, reason=demand.reason)
+    said = say(
+        "this_design_brings_a_month",
+        money_=_in_money(demand.revenue, result.currency),
+        share=_share(demand.accounts_kept),
+    )
+    rows = result.kept
+    if not rows:
+        return said
+    lost = [f"{row.segment} {_accounts(row.lost)} of {number(row.paying, 0)}" for row in rows[1:] if row.paying]
+    words = say("it_loses_of_paying_accounts", accounts=_accounts(rows[0].lost), paying=rows[0].paying)
+    said += f"{words}{': ' + ', '.join(lost) if lost else ''}."
+    if rows[0].free >= FEW_FREE * (rows[0].free + rows[0].paying):
+        said += say(
+            "of_that_pay_nothing_today",
+            free=rows[0].free,
+            accounts=_accounts(rows[0].gained),
+            accounts_2=_accounts(rows[0].free_kept),
+        )
+    return said
+
+
+def source_in_words(result: WillingnessResult) -> str:
+    """Return where willingness comes from, as the middle of a sentence."""
+    return say(f"from_{result.source.replace(' ', '_')}") if result.source else ""
+
+
+def _in_money(value: Interval, currency: str) -> str:
+    low, middle, high = (money(each, currency) for each in (value.low, value.estimate, value.high))
+    return f"{middle} ({low} to {high})"
+
+
+def _share(value: Interval) -> str:
+    return f"{percent(value.estimate)} ({percent(value.low)} to {percent(value.high)})"
+
+
+def _accounts(value: Interval) -> str:
+    return f"{number(value.estimate, 0)} ({number(value.low, 0)} to {number(value.high, 0)})"
+
+
+def _per(book: PriceBook) -> str:
+    """Return what every price is for, "" where they differ: the table of prices then says it."""
+    fees = (*map(fee_of, book.plans), *map(fee_of, book.add_ons))
+    units = {fee.per for fee in fees if fee.amount >= 0}  # on request: no amount
+    return say("per_and_month", unit=priced_per(units.pop())) if len(units) == 1 else ""
+
+
+def priced_per(unit: str) -> str:
+    """Write what one price buys: an account, or one unit of a metric."""
+    return unit if unit == PER_ACCOUNT else one_unit(unit)
+
+
 def paid_today(result: WillingnessResult) -> float | None:
     """Return what the accounts a design is put before pay a month today, None where it is not recorded."""
     if result.design is None:
@@ -402,7 +585,7 @@ def attach_table(found: pd.DataFrame, decision: AddOnDecision, currency: str) ->
     columns = (
         ("Add-on", TEXT),
         ("Price", NUMBER),
-        ("Would take it", estimate_of(Percent())),
+        ("Would take it", estimate_of(Percent(1))),
         ("Expected", Reworded(lambda ends: say("to_of_those_eligible", attach_low=ends[0], attach_high=ends[1]))),
         ("Accounts", COUNT),
         ("Revenue a month", Money(currency)),
@@ -441,7 +624,3 @@ def with_attach_rates(scenario: Scenario, found: pd.DataFrame) -> Scenario:
         for each in decision.add_ons
     )
     return scenario.with_decision(decision.replaced(add_ons=changed))
-
-
-def _price(choice: AddOnChoice, currency: str) -> str:
-    return f"{exact_money(choice.price, currency)} per {one_unit(choice.price_per)}"
