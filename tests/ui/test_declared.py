@@ -194,6 +194,8 @@ def test_a_lazy_section_is_worked_out_when_it_is_looked_at(asking: Stage, panel:
     assert [page.count(f"Bar {place}") > 0 for place in range(3)] == [True, False, False]
     assert "Nobody was asked." in page
     assert "Never said" not in page
+    assert "<h4>One</h4>" in page
+    assert "<h4>Two</h4>" in page
     panel.revise(number=3)
     panel.flush()
     assert [panel.tabs.static_html().count(f"Bar {place}") > 0 for place in range(4)] == [True, True, True, False]

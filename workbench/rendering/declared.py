@@ -20,7 +20,17 @@ from workbench.rendering.controls import (
     show_matrix,
 )
 from workbench.rendering.panel import StagePanel
-from workbench.rendering.parts import Begun, Drawn, FieldControl, FreeForm, MadeFigures, Several, Titled, offer_pages
+from workbench.rendering.parts import (
+    Begun,
+    Drawn,
+    FieldControl,
+    FreeForm,
+    MadeFigures,
+    Several,
+    Titled,
+    in_tabs,
+    offer_pages,
+)
 from workbench.rendering.section import flat, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.contract import stage
@@ -458,7 +468,7 @@ class DeclaredPanel(StagePanel):
                 *([row(*(each.widget for each in buttons))] * bool(buttons)),
                 *(each.widget for each in free),
             ],
-            parts=parts,
+            parts=in_tabs(parts),
             intro=" ".join(filter(None, (self.words("sections", declared.key, part, default="") for part in _TOLD))),
             finish=lambda: self.look(declared.key),
         )

@@ -178,7 +178,7 @@ class Several(Drawn):
     """Parts one below the other; where `why_not(result)` says something, that stands there instead."""
 
     def __init__(self, panel: StagePanel, parts: Sequence[Any], why_not: Callable[[Any], str] | None = None) -> None:
-        self.panel, self.parts, self._why_not = panel, _in_tabs(parts), why_not
+        self.panel, self.parts, self._why_not = panel, in_tabs(parts), why_not
         self._made = [each for each in flat(parts) if isinstance(each, Drawn)]
         self.why = HtmlBlock(role="status")
         self.inside = column(*stacked(self.parts))
@@ -236,7 +236,8 @@ class _Tabs:
         return under_titles(self._pages)
 
 
-def _in_tabs(parts: Sequence[Any]) -> list[Any]:
+def in_tabs(parts: Sequence[Any]) -> list[Any]:
+    """Return parts with those under titles that follow each other behind tabs."""
     found: list[Any] = []
     for is_titled, some in groupby(parts, lambda part: isinstance(part, Titled)):
         together = list(some)
