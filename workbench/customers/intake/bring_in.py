@@ -191,6 +191,8 @@ def bring_in(
     with step("make", say("making")):
         work = _Work(dict(mapping.settings), currency=currency, rules=rules or RevenueRules())
         work.problems += source.problems
+        if not source.tables and not source.problems:
+            work.problems.append(Problem("", Path(place).name, None, "", "", say("a_table"), say("put_exports_there")))
         work.said += said
         for table, raws in zip(mapping.tables, groups, strict=True):
             if table.table.value == NOT_USED:
@@ -408,9 +410,8 @@ class _Work:
 
     def _hold_against(self, chosen: str, name: str, found: Mapping[str, tuple[pd.DataFrame, Lines | None]]) -> None:
         (left, of_left), (right, of_right) = found[chosen], found[name]
-        off = compare_sources(
-            left, right, (of_left, of_right) if of_left is not None and of_right is not None else None
-        )
+        both = (of_left, of_right) if of_left is not None and of_right is not None else None
+        off = compare_sources(left, right, both, reasons=1)
         if off.empty:
             self.said.append(say("agree", first=chosen, second=name))
             return

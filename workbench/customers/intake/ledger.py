@@ -429,7 +429,9 @@ def revenue_of_tables(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 # --- Hold what two sources say against each other
 
 
-def compare_sources(left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines, Lines] | None = None) -> pd.DataFrame:
+def compare_sources(
+    left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines, Lines] | None = None, *, reasons: int | None = None
+) -> pd.DataFrame:
     """Return every account and month in which two mrr tables differ by more than half a cent, with the reason.
 
     Parameters
@@ -438,6 +440,8 @@ def compare_sources(left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines,
         Two mrr tables.
     lines
         The lines they were made of, where both were.
+    reasons
+        How many differences are given their reason, the first ones; all unless named.
 
     Returns
     -------
@@ -457,13 +461,14 @@ def compare_sources(left: pd.DataFrame, right: pd.DataFrame, lines: tuple[Lines,
     both = pd.concat(sums, axis=1, keys=["left", "right"]).fillna(0.0).reset_index()
     both["difference"] = (both["right"] - both["left"]).round(_PLACES)
     off = both[both["difference"].abs() > _HALF_CENT].sort_values(keys, ignore_index=True)
-    spans = [_spans(each) for each in (left, right)]
+    told = off[keys][:reasons]
+    spans = [_spans(each[each["account_id"].isin(told["account_id"])]) for each in (left, right)]
     of_account = [
-        {who: rows for who, rows in each.frame.groupby("account_id") if who in set(off["account_id"])}
+        dict(iter(each.frame[each.frame["account_id"].isin(told["account_id"])].groupby("account_id")))
         for each in lines or ()
     ]
-    cells = off[keys].itertuples(index=False)
-    return off.assign(why=[_reason(who, month, spans, of_account) for who, month in cells])
+    why = [_reason(who, month, spans, of_account) for who, month in told.itertuples(index=False)]
+    return off.assign(why=[*why, *[""] * (len(off) - len(why))])
 
 
 _SIDES = ("first", "second")
