@@ -257,7 +257,7 @@ def last(browser: Browser, lab: Lab, workspace: Workspace) -> Iterator[Page]:
 def test_a_design_is_copied_and_chosen(last: Page, workspace: Workspace, screenshots: Path) -> None:
     """A copy stands beside the first design at once, and the choice is saved with its reason."""
     page = last
-    manage = section(page, "Add, rename and remove designs")
+    manage = section(page, "Add, rename and remove scenarios")
     manage.get_by_label("New name").fill("My copy")
     manage.get_by_label("New name").press("Tab")
     manage.get_by_role("button", name="Duplicate under this name").click()
