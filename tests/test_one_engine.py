@@ -26,7 +26,6 @@ READS_PRICES = {"schedule_of", "pieces_of"}
 DESIGNS = {"propose_bands"}  # its answer is a charge; what that comes to is asked of the engine
 # Methods of the same name that have nothing to do with a charge, or ask the engine themselves: who is asked, and what.
 LOOKALIKES = {
-    ("ask", "bill"): "a choice task at given fees, which asks the engine (demand/asking.py)",
     ("base", "lines"): "the lines of a file that a table was read from",
     ("self", "lines"): "the same, inside the customer base",
     ("html", "lines"): "a list on screen",

@@ -434,7 +434,7 @@ class Ask:
         surplus -= bills_at(float(self.fees[plan]), task.fee_units[rows, plan])
         return surplus
 
-    def bill(self, plan: int, rows: slice) -> NDArray[np.floating]:
+    def plan_bill(self, plan: int, rows: slice) -> NDArray[np.floating]:
         """Return the monthly bill of a plan for each row."""
         return bills_at(float(self.fees[plan]), self.task.fee_units[rows, plan], self.task.plan_usage[rows, plan])
 
@@ -470,7 +470,7 @@ class Ask:
         self, plan: int, rows: slice, taken: Mapping[int, NDArray[np.floating] | NDArray[np.bool_]]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return what each row pays and costs with a plan, and its add-ons as far as they are `taken`."""
-        revenue = self.bill(plan, rows).astype(np.float64)
+        revenue = self.plan_bill(plan, rows).astype(np.float64)
         cost = self.task.plan_cost[rows, plan].astype(np.float64)
         for add_on in self.open_add_ons(plan):
             revenue += taken[add_on] * self.add_on_bill(add_on, rows)
@@ -567,7 +567,7 @@ def highest_surplus(
             surplus += extra[add_on]
         better = surplus > best + task.tolerance
         if not ask.fixed_order:
-            bill = ask.bill(plan, rows)
+            bill = ask.plan_bill(plan, rows)
             preferred = bill > best_bill if task.ties == "seller" else bill < best_bill
             better |= preferred & (surplus >= best - task.tolerance) & (chosen >= 0)
             np.copyto(best_bill, bill, where=better)
@@ -614,7 +614,7 @@ def _sell_plan(ask: Ask, plan: int, buyers: Buyers, found: GroupTotals) -> None:
     found.buyers[:, plan] = buyers.counts()
     _keep(ask, plan, buyers, found)
     if units is None:
-        found.plan_revenue[:, plan] = buyers.sums(ask.bill(plan, buyers.rows))
+        found.plan_revenue[:, plan] = buyers.sums(ask.plan_bill(plan, buyers.rows))
     else:
         found.plan_revenue[:, plan] = found.buyers[:, plan] * bills_at(ask.fees[plan], units)
     found.plan_cost[:, plan] = buyers.sums(task.plan_cost[buyers.rows, plan])
@@ -628,7 +628,7 @@ def _keep(ask: Ask, plan: int, buyers: Buyers, found: GroupTotals) -> None:
     if ask.bills_everybody(plan):
         billed, billed_paying = bought, paying
     elif ask.fees[plan] > 0 or ask.task.plan_usage[buyers.rows, plan].any():
-        bills = (ask.bill(plan, buyers.rows) > 0).astype(np.float64)
+        bills = (ask.plan_bill(plan, buyers.rows) > 0).astype(np.float64)
         billed, billed_paying = buyers.sums(bills), buyers.sums(pays * bills)
     else:
         return
