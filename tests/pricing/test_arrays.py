@@ -9,6 +9,8 @@ import pytest
 from workbench.errors import ChargeError
 from workbench.pricing import Band, Charge
 
+pytestmark = pytest.mark.slow
+
 GRADUATED = Charge("rows", "graduated", bands=(Band(10, 2, 1), Band(20, 1), Band(None, "0.5", 3)))
 
 

@@ -14,6 +14,8 @@ from workbench.study import Study
 if TYPE_CHECKING:
     from workbench.stages.contract import StageOutcome
 
+pytestmark = pytest.mark.slow
+
 # What the documents behind the rulebook state, word for word; a threshold not in here is nobody's but ours.
 STATED = {
     "VM3": "a customer at 10x their initial usage is paying 5 to 8x their initial price",

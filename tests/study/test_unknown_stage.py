@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from workbench.stages.contract import STAGES, evaluate_scenario
 from workbench.study import Study
 from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.slow
 
 DECISION = {"floor": 0.8, "leaving": 0.05, "notes": ["kept as it is"]}
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from workbench.stages.offers import AddOnChoice, TierDecision
     from workbench.study import Scenario
 
+pytestmark = pytest.mark.slow
+
 WHEN = datetime(2025, 3, 1, 9, 0, tzinfo=UTC)
 BEYOND = UsageCharge(metric="seats", unit_price=Decimal(3), free_units=Decimal(10))
 

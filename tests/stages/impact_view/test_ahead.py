@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     Seen = Callable[[str], ImpactResult]
 
+pytestmark = pytest.mark.slow
+
 
 def few_accounts(size: int = 60) -> AccountBills:
     """Return few accounts of very different size, so that luck moves the mean of the draws."""

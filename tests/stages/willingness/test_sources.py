@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.demand import Worth
 
+pytestmark = pytest.mark.slow
+
 AS_STATED = Overstatement(1.0, 1.0)
 DRAWS = 30
 
