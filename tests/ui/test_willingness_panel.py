@@ -13,6 +13,7 @@ from workbench import open_stage
 from workbench.customers import CustomerBase
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Session
+from workbench.stages.contract import conclusion
 from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.willingness import WillingnessDecision, price_search
 from workbench.stages.willingness.price_search import recommended, search_made
@@ -424,6 +425,15 @@ def test_the_baseline_puts_todays_list_before_the_accounts(panel: DeclaredPanel)
     held = panel.session.study
     line(panel, 1).chart.selected = ("dragged", {"price": (37.4,)})
     assert panel.session.study is held
+
+
+def test_a_finding_on_no_rule_is_shown_and_cannot_be_set_aside(panel: DeclaredPanel) -> None:
+    """Two views of one list that differ are no rule of the book: there is nothing to set aside, and no id to print."""
+    (differs,) = (each for each in panel.all_findings() if not each.rule_id)
+    assert differs.is_open
+    assert panel._findings.rule.value == ""
+    assert panel._findings.form.layout.display == "none"
+    assert f"\n- to watch: {differs.title}" in conclusion("Willingness", "A", "", panel.result, [differs])
 
 
 def test_a_closed_panel_no_longer_follows(panel: DeclaredPanel) -> None:

@@ -57,7 +57,8 @@ class FindingsView:
         """Show the findings of the panel's result."""
         findings = self._panel.all_findings()
         self.list.show(html.finding_list(findings) or html.message(say("no_rule_applies_to_what")))
-        unmet = {_name(finding): _place(finding) for finding in findings if finding.is_open}
+        # A finding on no rule of the book has nothing that could be set aside.
+        unmet = {_name(finding): _place(finding) for finding in findings if finding.is_open and finding.rule_id}
         show(self.rule, _kept(self.rule.value, unmet), options=unmet or {"none": ""})
         here = {finding.rule_id for finding in findings}  # rules of other stages are put in force again there
         waivers = [waiver for waiver in self._panel.session.scenario.waivers if waiver.rule in here]

@@ -398,8 +398,13 @@ def conclusion(title: str, scenario: str, summary: str, result: StageResult, fin
     standing = ", ".join(f"{counts[verdict]} {word}" for verdict, word in _COUNTED.items() if counts[verdict])
     lines = [f"{title}, scenario {scenario}", summary, *(f"- {figure_sentence(each)}" for each in result.key_figures)]
     lines.append(f"Rules: {standing or 'none applies yet'}.")
-    lines += [f"- {each.rule_id} {_COUNTED[each.verdict]}: {each.title}" for each in findings if each.status != "ok"]
+    lines += [f"- {_of_rule(each, _COUNTED[each.verdict])}: {each.title}" for each in findings if each.status != "ok"]
     return "\n".join(lines)
+
+
+def _of_rule(finding: Finding, word: str) -> str:
+    """Return a word on a finding, the id of its rule before it where it is on one."""
+    return f"{finding.rule_id} {word}".lstrip()
 
 
 # --- Walk the whole sequence without a screen
@@ -554,5 +559,5 @@ def evidence_sentences(result: StageResult) -> tuple[str, ...]:
 def finding_sentences(result: StageResult) -> tuple[str, ...]:
     """Write a result's findings as the sentences a decision record keeps."""
     return tuple(
-        f"{each.rule_id} {'set so' if each.is_set_so else each.status}: {each.evidence}" for each in result.findings
+        f"{_of_rule(each, 'set so' if each.is_set_so else each.status)}: {each.evidence}" for each in result.findings
     )
