@@ -119,3 +119,12 @@ def test_columns_of_ones_own_beside_a_known_export_are_asked_about_where_they_fi
     assert found.columns["segment (metadata)"].value == "segment"
     assert not found.columns["segment (metadata)"].sure
     assert (found.columns["colour (metadata)"].value, found.columns["colour (metadata)"].sure) == ("not used", True)
+
+
+def test_how_many_periods_an_amount_is_for_is_no_quantity() -> None:
+    """129 every 3 months is 43 a month, not 387."""
+    rows = {
+        "customer": ["A", "B"], "plan_name": ["Pro", "Team"], "amount": ["49.00", "129.00"],
+        "interval": ["month", "month"], "interval_count": ["1", "3"], "start_date": ["2024-01-05", "2024-02-10"],
+    }  # fmt: skip
+    assert map_frame(pd.DataFrame(rows)).columns["interval_count"].value == "every"
