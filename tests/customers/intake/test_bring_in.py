@@ -172,6 +172,17 @@ def test_subscriptions_items_and_prices_are_joined_by_id(folder: Path) -> None:
         assert words in told
 
 
+def test_whether_an_amount_is_of_one_or_of_all_is_asked_where_nobody_knows(folder: Path) -> None:
+    """With 5 users, 1,200 a year is 100 a month as the total, and 500 as the price of one."""
+    rows = "K1;Basis;01.01.2024;1.200,00;jährlich;5"
+    (folder / "v.csv").write_text(f"Kundennummer;Tarif;Beginn;Betrag;Zahlweise;Anzahl Nutzer\n{rows}", encoding="utf-8")
+    found = bring_in(folder)
+    assert ("v.csv", "amount_is", "price of one") in found.mapping.questions
+    assert found.tables["mrr"]["amount"].tolist() == [500.0]
+    answered = ImportMap.read(found.mapping.text().replace("price of one ?", "total"))
+    assert bring_in(folder, answered).tables["mrr"]["amount"].tolist() == [100.0]
+
+
 def test_several_currencies_need_rates_and_are_converted_at_the_last_of_them(folder: Path) -> None:
     """Amounts in two currencies are never added."""
     rows = "A,2024-01,100,EUR\nB,2024-01,100,USD\nA,2024-02,100,EUR\nB,2024-02,100,USD\nC,2024-02,5,EUR\n"

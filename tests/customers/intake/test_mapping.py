@@ -88,6 +88,7 @@ def test_a_mapping_reads_back_as_it_was_written(columns: dict[str, str], sure: b
         ('read_as = "mrrr"', "'mrrr' is no table"),
         ('read_as = "mrr"\n[table.columns]\nKunde = "acount"', "'Kunde' is read as 'acount'"),
         ('read_as = "mrr"\n[table.columns]\nA = "month"\nB = "month"', "'A' and 'B' are both read as month"),
+        ('read_as = "mrr"\noptions.money = "cent"', "options.money is 'cent'"),
         ("read_as = ", "cannot be read"),
     ],
 )
@@ -95,6 +96,14 @@ def test_a_line_that_means_nothing_is_refused_in_words(line: str, told: str) -> 
     """What was edited by hand is held against what there is."""
     with pytest.raises(MappingError, match=told):
         ImportMap.read(f'version = 1\n[[table]]\nfile = "a.csv"\n{line}\n')
+
+
+def test_why_a_line_is_asked_about_stands_there_until_it_is_answered() -> None:
+    """A second look at the same export says what the first one said."""
+    whole = PAID.assign(Umsatz=["9", "20"])
+    first = map_tables([raw(whole)])[0]
+    again = map_tables([raw(whole)], ImportMap.read(first.text()))[0]
+    assert again.tables[0].options["money"].why == "no amount has decimals: units or cents?"
 
 
 def test_columns_hold_what_they_must() -> None:

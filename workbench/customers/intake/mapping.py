@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench import progress
-from workbench.customers.intake.matching import OF_ACCOUNT, Answer, TableMap, map_table
+from workbench.customers.intake.matching import CHOICES, OF_ACCOUNT, Answer, TableMap, map_table
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES, SPREADS
 from workbench.customers.raw_tables import RawTable, name_columns
 from workbench.customers.tables import ACCOUNTS, plain_name
@@ -191,6 +191,11 @@ def _table(found: Mapping[str, Any], name: str) -> TableMap:
             f"{name}, {file}: {' and '.join(map(repr, theirs))} are both read as {role}.", "Keep one of them."
         )
     options = {key: _answer(value) for key, value in found.get("options", {}).items()}
+    for key, each in options.items():
+        if each.value not in CHOICES.get(key, (each.value,)):
+            raise MappingError(
+                f"{name}, {file}: options.{key} is {each.value!r}.", f"Write one of {', '.join(CHOICES[key])}."
+            )
     return TableMap(file, tuple(columns), str(found.get("export", "")), read_as, columns, options)
 
 
@@ -320,7 +325,10 @@ def _as_before(found: TableMap, key: frozenset[str], known: ImportMap, header: t
             columns[name] = replace(fresh, sure=fresh.sure and bool(found.export), why="new")
     gone = [name for name, each in before.columns.items()
             if plain_name(name) not in key and _key([name]) and each.value != NOT_USED]  # fmt: skip
-    options = dict(found.options) | dict(before.options)
+    options = dict(found.options) | {
+        key: replace(each, why=found.options[key].why) if key in found.options else each
+        for key, each in before.options.items()
+    }
     if gone:
         options["missing"] = Answer(", ".join(gone), sure=False, why="columns that were there before")
     table = replace(before.table, sure=before.table.sure and not gone)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 OF_ACCOUNT = "accounts."
 """Before the name of a column of the accounts that another table has as well, such as accounts.segment."""
 SAMPLES = 3
+CHOICES = {"money": ("units", "cents"), "amount_is": ("price of one", "total")}
+"""What an option of a table can say, for those that are no free text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,6 +442,8 @@ def _suggested(seen: _Seen) -> TableMap:
         options["metric"] = Answer(stem, sure=False, why="name of the file")
     if table == "subscriptions" and "period" not in found.values():
         options["period"] = Answer("month", sure=False, why="nothing says what one amount pays for")
+    if table == "subscriptions" and {"amount", "quantity"} <= set(found.values()):
+        options["amount_is"] = Answer("price of one", sure=False, why="times the quantity: price of one or total?")
     return TableMap(seen.raw.file, seen.header, "", Answer(table, sure=False, why="by its columns"), columns, options)
 
 
