@@ -172,6 +172,18 @@ def test_subscriptions_items_and_prices_are_joined_by_id(folder: Path) -> None:
         assert words in told
 
 
+def test_who_has_no_identifier_goes_by_the_name(folder: Path) -> None:
+    """A spreadsheet of revenue says companies; a CRM that has identifiers too is joined to it by name."""
+    (folder / "m.csv").write_text("Company,Jan-24,Feb-24\nAlpha,1.5,2\nBeta,3,4\n")
+    (folder / "notes.txt").write_text("hello\n")
+    found = bring_in(folder)
+    assert found.tables["mrr"]["account_id"].tolist() == ["Alpha", "Alpha", "Beta", "Beta"]
+    assert found.said == ("notes.txt is not read: it has no row.",)
+    (folder / "c.csv").write_text("Record ID,Company name,Industry\n7,Alpha Ltd,Food\n8,BETA,Bank\n")
+    assert asked(folder)["join accounts"] == "by name"
+    assert accepted(folder)["mrr"]["account_id"].tolist() == ["7", "7", "8", "8"]
+
+
 def test_whether_an_amount_is_of_one_or_of_all_is_asked_where_nobody_knows(folder: Path) -> None:
     """With 5 users, 1,200 a year is 100 a month as the total, and 500 as the price of one."""
     rows = "K1;Basis;01.01.2024;1.200,00;jährlich;5"

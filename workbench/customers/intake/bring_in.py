@@ -484,13 +484,13 @@ class _Work:
         """Join tables whose identifiers differ by the names of accounts, once that is confirmed."""
         known = set(accounts["account_id"].dropna())
         strange = seen[~seen["account_id"].isin(known)]
-        if "name" not in accounts or "name" not in seen or len(strange) < _STRANGE * len(seen):
+        if len(strange) < _STRANGE * len(seen):
             return
         by_name: dict[str, list[object]] = {}
-        for name, key in zip(accounts["name"], accounts["account_id"], strict=True):
+        for name, key in zip(_names(accounts), accounts["account_id"], strict=True):
             by_name.setdefault(_plain_company(name), []).append(key)
         pairs = {
-            key: by_name[plain][0] for name, key in zip(strange["name"], strange["account_id"], strict=True)
+            key: by_name[plain][0] for name, key in zip(_names(strange), strange["account_id"], strict=True)
             if (plain := _plain_company(name)) and len(by_name.get(plain, ())) == 1
         }  # fmt: skip
         if not pairs:
@@ -523,6 +523,11 @@ _FORMS = (
     "se",
     "plc",
 )
+
+
+def _names(accounts: pd.DataFrame) -> pd.Series:
+    """Return what accounts are called: their name, and the identifier of those without one."""
+    return accounts["name"].fillna(accounts["account_id"]) if "name" in accounts else accounts["account_id"]
 
 
 def _plain_company(name: object) -> str:

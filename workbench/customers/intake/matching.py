@@ -423,7 +423,7 @@ def _score(seen: _Seen, name: str, role: str, column: Column) -> float:
 def _suggested(seen: _Seen) -> TableMap:
     """Map a table by what its headers are like and what its columns hold; every line is a suggestion."""
     best: tuple[float, str, dict[str, str]] = (0.0, NOT_USED, {})
-    for shape in SHAPES.values():
+    for shape in SHAPES.values() if len(seen.raw.frame) else ():
         if (shape.name in SURVEYS) != (RESPONDENT in seen.header):
             continue
         score, roles = _fit(seen, shape)
@@ -444,7 +444,9 @@ def _suggested(seen: _Seen) -> TableMap:
         options["period"] = Answer("month", sure=False, why="nothing says what one amount pays for")
     if table == "subscriptions" and {"amount", "quantity"} <= set(found.values()):
         options["amount_is"] = Answer("price of one", sure=False, why="times the quantity: price of one or total?")
-    return TableMap(seen.raw.file, seen.header, "", Answer(table, sure=False, why="by its columns"), columns, options)
+    unlike = "no table of ours has columns like its" if len(seen.raw.frame) else "it has no row"
+    why = "by its columns" if found else unlike
+    return TableMap(seen.raw.file, seen.header, "", Answer(table, sure=False, why=why), columns, options)
 
 
 def _why(name: str, found: Mapping[str, str]) -> str:
@@ -468,12 +470,8 @@ def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
         for name in seen.header
         if name not in spread and (score := _likeness(seen, name, role, column, shape)) >= _BY_CONTENT
     ]
-    found: dict[str, str] = {}
-    scores: dict[str, float] = {}
-    for score, name, role in sorted(pairs, key=lambda pair: -pair[0]):
-        if name not in found and role not in scores:
-            found[name], scores[role] = role, score
     needed = (set(shape.required) | _ALSO_NEEDED.get(shape.name, set())) - set(_given(spread, shape))
+    found, scores = _paired(pairs, needed)
     if not needed <= set(scores):
         return 0.0, {}
     if shape.name == "accounts" and seen.repeats[next(name for name, role in found.items() if role == "account_id")]:
@@ -490,6 +488,19 @@ def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
             if score and role.startswith(OF_ACCOUNT):
                 found[name] = role
     return total / 100, found
+
+
+def _paired(pairs: Iterable[tuple[float, str, str]], needed: set[str]) -> tuple[dict[str, str], dict[str, float]]:
+    """Return ours for theirs, the likeliest pairs first, and how likely; who has no identifier goes by the name."""
+    found: dict[str, str] = {}
+    scores: dict[str, float] = {}
+    for score, name, role in sorted(pairs, key=lambda pair: -pair[0]):
+        if name not in found and role not in scores:
+            found[name], scores[role] = role, score
+    named = next((name for name, role in found.items() if role == "name" and scores[role] >= _SAME), None)
+    if named and "account_id" in needed - set(scores):
+        found[named], scores["account_id"] = "account_id", scores.pop("name")
+    return found, scores
 
 
 def _likeness(seen: _Seen, name: str, role: str, column: Column, shape: TableShape) -> float:
