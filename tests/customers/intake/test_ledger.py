@@ -121,6 +121,15 @@ def test_when_churn_is_dated_is_a_rule_with_a_name(published: dict[str, Any]) ->
         )  # fmt: skip
 
 
+def test_a_contract_of_whole_months_may_name_its_last_day_or_the_day_after_it() -> None:
+    """Until 30 June and until 1 July are one thing, for a subscription as for a line of an invoice."""
+    for end in ("2024-06-30", "2024-07-01"):
+        mrr = lines_of_subscriptions(sold(("2024-01-01", end, 50))).monthly_revenue(last="2024-08")
+        assert [f"{month:%Y-%m}" for month in mrr["month"]][-1] == "2024-06"
+    begun_later = lines_of_subscriptions(sold(("2024-01-10", "2024-06-30", 50))).monthly_revenue(last="2024-08")
+    assert f"{begun_later['month'].max():%Y-%m}" == "2024-05"
+
+
 def test_who_comes_and_goes_within_a_month_is_in_none(published: dict[str, Any]) -> None:
     """The month counts what is in force on its last day."""
     row = published["same_month_new_and_churn"]["ledger"][0]

@@ -289,6 +289,8 @@ def lines_of_subscriptions(subscriptions: pd.DataFrame, rules: RevenueRules = Re
     months = np.append([months_of(str(text)) for text in texts], np.nan).astype(float)[periods]
     quantity = _column(frame, "quantity", 1.0).astype(float).fillna(1.0).to_numpy()
     start, end = _days(frame, "start"), _days(frame, "end")
+    both = ~np.isnat(start) & ~np.isnat(end)
+    end[both] = months_between(start[both], end[both])[1]  # whether its last day is named or the day after it
     if rules.churn == "cancellation":
         canceled = _days(frame, "canceled_on")
         end = np.where(np.isnat(canceled), end, np.fmin(canceled, end))
