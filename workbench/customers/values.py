@@ -322,6 +322,30 @@ def meaning(text: str) -> Meaning:
     return Meaning(alone[0] if len(alone) == 1 else shared, "" if shared else TWO)
 
 
+_BRACKETS = re.compile(r"(\D*)\((\D*\d[^()]*)\)(\D*)")  # around an amount below zero, as accountants write it
+_SIGNED = re.compile(
+    r"(?P<first>[+-])?\s*(?P<before>[^\d\s.,+-]{1,4})?\s*(?P<number>[+-]?[\d.,'\u2019 ]*\d)\s*"
+    r"(?P<after>[^\d\s.,+-]{1,4})?(?P<last>-)?"
+)
+
+
+def amount_and_sign(text: str) -> tuple[str, str]:
+    """Return the number of a cell and what stands beside it, such as a currency; the cell itself where it is neither.
+
+    Below zero is what has a minus on either side, of the currency too, or stands in brackets.
+    """
+    plain = text.strip()
+    inside = _BRACKETS.fullmatch(plain)
+    parts = _SIGNED.fullmatch("".join(inside.groups()) if inside else plain)
+    if not parts:
+        return plain, ""
+    number, sign = parts["number"].strip(), " ".join(filter(None, (parts["before"], parts["after"])))
+    minus = [bool(inside), parts["first"] == "-", parts["last"] == "-", number.startswith("-")]
+    if sum(minus) > 1 or sign.count("(") != sign.count(")"):
+        return plain, ""
+    return ("-" if any(minus) else "") + number.lstrip("+-").strip(), sign
+
+
 def stated_code(text: str) -> str:
     """Return the code of a currency somebody states, "" for none; WorkbenchError when it is not one currency."""
     if not text.strip():

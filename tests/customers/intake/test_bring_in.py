@@ -339,6 +339,27 @@ def test_currencies_beside_amounts_name_the_currency_where_one_has_the_sign(fold
         assert set(accepted(folder)["mrr"]["currency"]) == {currency}
 
 
+@pytest.mark.parametrize(
+    ("cell", "amount"),
+    [("($99.00)", -99), ("$(99.00)", -99), ("-$99.00", -99), ("$-99.00", -99), ("99.00-", -99), ("$99.00 USD", 99)],
+)
+def test_an_amount_below_zero_stays_below_zero_however_it_is_written(folder: Path, cell: str, amount: float) -> None:
+    """In brackets, and with the minus before or behind the number or the currency."""
+    (folder / "m.csv").write_text(f"Customer,Month,Revenue\nA,2024-01,{cell}\nB,2024-01,$20.00\n")
+    found = bring_in(folder)
+    assert found.problems == ()
+    assert found.tables["mrr"]["amount"].tolist() == [amount, 20]
+
+
+@pytest.mark.parametrize("cells", [("$1.5k", "$20.00"), ("1.5k", "20.0"), ("499 ct", "20 ct"), ("5 GB", "500 MB")])
+def test_a_number_is_not_read_without_what_changes_its_meaning(folder: Path, cells: tuple[str, str]) -> None:
+    """Thousands, cents and two units in a column are refused, for the number alone would be a false one."""
+    (folder / "m.csv").write_text(f"account_id,month,amount\nA,2024-01,{cells[0]}\nB,2024-01,{cells[1]}\n")
+    assert cells[0] in str(bring_in(folder).problems[0])
+    (folder / "m.csv").write_text("account_id,month,amount\nA,2024-01,5 GB\nB,2024-01,7 GB\n")
+    assert accepted(folder)["mrr"]["amount"].tolist() == [5, 7]
+
+
 def test_what_is_beside_the_cells_of_a_workbook_is_said(folder: Path) -> None:
     """Hidden sheets, merged cells, error cells, and formulas that were never worked out."""
     book = openpyxl.Workbook()

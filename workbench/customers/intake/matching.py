@@ -26,7 +26,15 @@ from workbench.customers.intake.shapes import (
 from workbench.customers.intake.surveys import RESPONDENT
 from workbench.customers.raw_tables import shown_cell
 from workbench.customers.tables import ACCOUNTS, Column, plain_name, table_name
-from workbench.customers.values import day_comes_first, decimal_mark, distinct, meaning, read_dates, read_numbers
+from workbench.customers.values import (
+    amount_and_sign,
+    day_comes_first,
+    decimal_mark,
+    distinct,
+    meaning,
+    read_dates,
+    read_numbers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,7 +135,6 @@ YES_NO = frozenset({
     "1", "0", "yes", "no", "true", "false", "y", "n", "x", "ja", "nein", "oui", "non", "sí", "si", "wahr", "falsch",
     "vrai", "faux", "✓", "✔", "1.0", "0.0", "included", "not included", "enabled", "disabled",
 })  # fmt: skip
-_SIGN = re.compile(r"^[^\d\s.,+-]{1,4}\s?|\s?[^\d\s.,]{1,4}$")
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     if not len(known):
         return Content(0, 0, dict.fromkeys(("number", "date", "month", "yes or no", "currency"), 0.0), is_round=True)
     texts = [str(each) for each in known]
-    bare = [_SIGN.sub("", text) if isinstance(each, str) else each for text, each in zip(texts, known, strict=True)]
+    bare = [amount_and_sign(each)[0] if isinstance(each, str) else each for each in known]
     mark = decimal_mark((each for each in bare if isinstance(each, str)), delimiter) or "."
     numbers, no_number = read_numbers(np.array(bare, dtype=object), mark)
     first = day_comes_first(known)

@@ -15,7 +15,7 @@ from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, N
 from workbench.customers.intake.surveys import in_numbers
 from workbench.customers.raw_tables import RawTable, cause
 from workbench.customers.tables import ACCOUNTS, Column
-from workbench.customers.values import decimal_mark, distinct, read_column, read_dates
+from workbench.customers.values import amount_and_sign, decimal_mark, distinct, meaning, read_column, read_dates
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -69,9 +69,6 @@ def cleaned(cells: pd.Series) -> tuple[pd.Series, list[str]]:
 
 # --- Cells read as what their column is
 
-_SIGNED = re.compile(
-    r"^(?P<before>[^\d\s.,+-]{1,4})?\s*(?P<number>[+-]?[\d.,'\u2019 ]*\d)\s*(?P<after>[^\d\s.,]{1,4}|%)?$"
-)
 _YES, _NO = (
     frozenset({"ja", "oui", "sí", "si", "wahr", "vrai", "✓", "✔", "included", "enabled"}),
     frozenset({"nein", "non", "falsch", "faux", "not included", "disabled"}),
@@ -160,17 +157,21 @@ def _prepared(found: Read, cells: pd.Series) -> pd.Series:
 
 
 def _without_signs(found: Read, cells: pd.Series) -> pd.Series:
-    """Take currencies off the amounts they stand beside, and keep which there were."""
+    """Take currencies, and one unit, off the numbers they stand beside, and keep which currencies there were.
+
+    Of thousands, cents, or two units in a column nothing is taken off: they change what the number means.
+    """
     if pd.api.types.is_numeric_dtype(cells.dtype):
         return cells
     codes, values = distinct(cells)
+    parts = [amount_and_sign(value) if isinstance(value, str) else (value, "") for value in values]
+    signs = {sign: meaning(sign) for _, sign in parts if sign}
+    units = {sign for sign, meant in signs.items() if not meant.codes}
+    several = len({sign.casefold() for sign in units}) > 1
+    kept = {sign for sign in units if several or signs[sign].expected}
     bare = np.empty(len(values) + 1, dtype=object)
-    bare[:-1] = values
-    for place, value in enumerate(values):
-        parts = _SIGNED.match(value) if isinstance(value, str) else None
-        if parts and (parts["before"] or parts["after"]):
-            bare[place] = parts["number"].strip()
-            found.signs.append((parts["before"] or parts["after"]).strip())
+    bare[:-1] = [value if sign in kept else number for value, (number, sign) in zip(values, parts, strict=True)]
+    found.signs += [sign for sign in signs if sign not in units]
     return pd.Series(bare[codes], name=cells.name)
 
 
