@@ -223,6 +223,15 @@ def test_two_sources_of_revenue_are_held_against_each_other(folder: Path) -> Non
     assert told[1].endswith("2024-02, 50.00 against 45.00: Pro, first: 50.00; second: 45.00.")
 
 
+@pytest.mark.parametrize(
+    ("kind", "counts"), [("Service", False), ("Service-Abo", True), ("Subscription service", True), ("Setup", False)]
+)
+def test_a_service_somebody_subscribes_to_recurs(folder: Path, kind: str, *, counts: bool) -> None:
+    """Services are paid once, unless their kind says that they are subscribed to."""
+    (folder / "i.csv").write_text(f"account_id,from,to,amount,kind\nA,2024-01-01,2024-01-31,10.50,{kind}\n")
+    assert ("mrr" in accepted(folder)) == counts
+
+
 # --- What a whole table says
 
 

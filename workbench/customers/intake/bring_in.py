@@ -543,16 +543,18 @@ def _with_kinds(invoices: pd.DataFrame) -> pd.DataFrame:
     """Return invoice lines with the kinds we know: credits are below zero, what nobody knows recurs."""
     kinds = invoices["kind"].fillna("").astype(str).str.casefold()
     known = pd.Series("recurring", index=invoices.index)
-    for ours, words in _KINDS.items():
+    for ours, words in _KINDS:
         known = known.mask(kinds.str.contains("|".join(words)), ours)
     return invoices.assign(kind=known.mask(invoices["amount"] < 0, "credit"))
 
 
-_KINDS = {
-    "one-off": ("one.?off", "one.?time", "einmal", "setup", "service", "unique", "única"),
-    "usage": ("usage", "overage", "metered", "verbrauch", "nutzung", "consommation"),
-    "credit": ("credit", "refund", "gutschrift", "avoir"),
-}  # fmt: skip
+_KINDS = (  # the last one that has a word of it counts
+    ("one-off", ("service",)),
+    ("recurring", (r"\babo", "subscri", "recurr", "wiederkehr", "licen[cs]e", "lizenz", "wartung", "maintenance")),
+    ("one-off", ("one.?off", "one.?time", "einmal", "setup", "unique", "única")),
+    ("usage", ("usage", "overage", "metered", "verbrauch", "nutzung", "consommation")),
+    ("credit", ("credit", "refund", "gutschrift", "avoir")),
+)
 
 
 def _filled_down(frame: pd.DataFrame, table: TableMap) -> pd.DataFrame:
