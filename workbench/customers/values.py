@@ -424,7 +424,7 @@ def _meanings() -> dict[str, frozenset[str]]:
 
 _BLANK = frozenset({""})
 _NO_VALUE = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat", "<na>"})
-_YES_NO = {
+YES_NO = {
     "1": 1.0, "0": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "y": 1.0, "n": 0.0, "x": 1.0,
     "1.0": 1.0, "0.0": 0.0,
 }  # fmt: skip
@@ -496,7 +496,7 @@ def read_column(column: Column, cells: pd.Series, mark: str, currency: str = "")
         return _dates(column, cells)
     if column.kind == "yes or no":
         codes, values = distinct(cells)
-        read = np.array([_YES_NO.get(_text(value).casefold(), np.nan) for value in values], dtype=float)
+        read = np.array([YES_NO.get(_text(value).casefold(), np.nan) for value in values], dtype=float)
         return Reading(_spread(codes, read), cells, _occurring(Cause(_marked(codes, np.isnan(read)))))
     codes, values = distinct(cells, _BLANK)  # NA can be a region and none an answer
     texts = np.empty(len(values), dtype=object)

@@ -12,6 +12,7 @@ import pandas as pd
 from workbench.customers.tables import MRR
 from workbench.customers.validate import dtype
 from workbench.errors import WorkbenchError
+from workbench.results import HALF_A_CENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -397,7 +398,7 @@ def revenue_of_movements(
     if "amount" in frame and frame["amount"].notna().any():
         before = same["amount"].shift()
         opening = frame["amount"] - frame["change"]
-        off = (before.fillna(opening) + frame["change"] - frame["amount"]).abs() > _HALF_CENT
+        off = (before.fillna(opening) + frame["change"] - frame["amount"]).abs() > HALF_A_CENT
         wrong = frame[off].assign(before=before[off])
         paid = frame["amount"].fillna(running)
     else:
@@ -409,14 +410,11 @@ def revenue_of_movements(
                 "account_id": frame["account_id"], "item": _column(frame, "item", None), "start": frame["date"],
                 "end": following, "monthly": paid, "currency": _column(frame, "currency", None),
             }
-        )[paid.abs() > _HALF_CENT],
+        )[paid.abs() > HALF_A_CENT],
         frame[:0],
     )  # fmt: skip
     ends = frame["date"].max() if last is None else last
     return lines.monthly_revenue(last=ends), wrong
-
-
-_HALF_CENT = 0.005
 
 
 def revenue_of_tables(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -462,7 +460,7 @@ def compare_sources(
     sums = [each.groupby(keys, sort=False)["amount"].sum() for each in (left, right)]
     both = pd.concat(sums, axis=1, keys=["left", "right"]).fillna(0.0).reset_index()
     both["difference"] = (both["right"] - both["left"]).round(_PLACES)
-    off = both[both["difference"].abs() > _HALF_CENT].sort_values(keys, ignore_index=True)
+    off = both[both["difference"].abs() > HALF_A_CENT].sort_values(keys, ignore_index=True)
     told = off[keys][:reasons]
     spans = [_spans(each[each["account_id"].isin(told["account_id"])]) for each in (left, right)]
     of_account = [
@@ -492,7 +490,7 @@ def _reason(who: Any, month: Any, spans: list[dict[Any, tuple[Any, Any]]], lines
     paid = [_in_force(each[who], eve) for each in lines if who in each]
     for item in dict.fromkeys([*paid[0], *paid[1]]) if len(paid) == len(_SIDES) else ():
         amounts = [each.get(item, 0.0) for each in paid]
-        if abs(amounts[0] - amounts[1]) > _HALF_CENT:
+        if abs(amounts[0] - amounts[1]) > HALF_A_CENT:
             edges = [
                 f"{side}: {amount:,.2f}{_edge_of(each[who], item, eve) if not amount else ''}"
                 for side, amount, each in zip(_SIDES, amounts, lines, strict=True)

@@ -218,8 +218,7 @@ def roles_of(table: str) -> tuple[str, ...]:
         for column in ACCOUNTS.columns[1:]
         if "account_id" in shape.columns and table != "accounts"
     )
-    spread = tuple(filter(None, {SPREADS.get(table), BY_MONTH if table == "usage" else None}))
-    return (*shape.columns, *of_account, *spread, NOT_USED)
+    return (*shape.columns, *of_account, *SPREADS.get(table, ()), NOT_USED)
 
 
 # --- Map what was found: as it was confirmed before where the columns are known, anew where they are not

@@ -18,7 +18,6 @@ from workbench.customers.intake.shapes import (
     BY_MONTH,
     NOT_USED,
     SHAPES,
-    SPREADS,
     SURVEYS,
     other_words,
     recognise,
@@ -27,6 +26,7 @@ from workbench.customers.intake.surveys import RESPONDENT
 from workbench.customers.raw_tables import shown_cell
 from workbench.customers.tables import ACCOUNTS, Column, plain_name, table_name
 from workbench.customers.values import (
+    YES_NO,
     amount_and_sign,
     day_comes_first,
     decimal_mark,
@@ -131,10 +131,10 @@ class TableMap:
 
 _LOOKED_AT = 400  # differing cells
 _MOSTLY = 0.85
-YES_NO = frozenset({
-    "1", "0", "yes", "no", "true", "false", "y", "n", "x", "ja", "nein", "oui", "non", "sí", "si", "wahr", "falsch",
-    "vrai", "faux", "✓", "✔", "1.0", "0.0", "included", "not included", "enabled", "disabled",
-})  # fmt: skip
+YES_NO_ELSEWHERE = dict.fromkeys(("ja", "oui", "sí", "si", "wahr", "vrai", "✓", "✔", "included", "enabled"), 1) | (
+    dict.fromkeys(("nein", "non", "falsch", "faux", "not included", "disabled"), 0)
+)
+"""Yes and no as other systems and languages write them, beside those a table of ours may have."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     first = day_comes_first(known)
     no_date = read_dates(known, day_first=first is not False)[1]
     no_month = read_dates(known, day_first=first is not False, months=True)[1]
-    is_flag = np.array([text.casefold() in YES_NO for text in texts])
+    is_flag = np.array([text.casefold() in YES_NO or text.casefold() in YES_NO_ELSEWHERE for text in texts])
     words = all(len(text) <= _LONGEST_CURRENCY for text in texts)
     is_money = np.array([words and len(meaning(text).codes) > 0 and not text.isdigit() for text in texts])
     plain = ~no_number
@@ -548,8 +548,3 @@ def _given(spread: Mapping[str, str], shape: TableShape) -> tuple[str, ...]:
     if BY_METRIC in kinds:
         return ("metric", "quantity")
     return ("week", "feature", "uses") if BY_FEATURE in kinds else ()
-
-
-def spread_of(table: str) -> str:
-    """Return what the columns of a wide table of ours are spread over."""
-    return SPREADS.get(table, "")

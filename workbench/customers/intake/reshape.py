@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.customers.intake.matching import OF_ACCOUNT, YES_NO
+from workbench.customers.intake.ledger import months_between
+from workbench.customers.intake.matching import OF_ACCOUNT, YES_NO_ELSEWHERE
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES
 from workbench.customers.intake.surveys import in_numbers
 from workbench.customers.raw_tables import RawTable, cause
@@ -68,11 +69,6 @@ def cleaned(cells: pd.Series) -> tuple[pd.Series, list[str]]:
 
 
 # --- Cells read as what their column is
-
-_YES, _NO = (
-    frozenset({"ja", "oui", "sí", "si", "wahr", "vrai", "✓", "✔", "included", "enabled"}),
-    frozenset({"nein", "non", "falsch", "faux", "not included", "disabled"}),
-)
 
 
 @dataclass
@@ -196,8 +192,7 @@ _LOOKED_AT, _FEWEST = 200, 2
 def _yes_no(cells: pd.Series) -> pd.Series:
     """Return yes and no of other languages as 1 and 0."""
     codes, values = distinct(cells)
-    plain = [str(each).casefold() for each in values]
-    known = [1 if text in _YES else 0 if text in _NO else each for text, each in zip(plain, values, strict=True)]
+    known = [YES_NO_ELSEWHERE.get(str(each).casefold(), each) for each in values]
     return pd.Series(np.array([*known, None], dtype=object)[codes], name=cells.name)
 
 
@@ -264,36 +259,33 @@ def _is(frame: pd.DataFrame, name: str, value: float) -> pd.Series:
 # --- Wide tables made long, events counted, features had or not
 
 
-def long_by_month(frame: pd.DataFrame, value: str, *, metric: str = "") -> pd.DataFrame:
-    """Return one row per month of a table with one column per month; an empty cell is no row."""
-    spread = [str(name) for name in frame.columns if str(name).startswith(f"{BY_MONTH}: ")]
-    header = np.array([name.removeprefix(f"{BY_MONTH}: ") for name in spread], dtype=object)
-    months = read_dates(header, day_first=True, months=True)[0].astype("datetime64[M]").astype("datetime64[us]")
-    rest = frame.drop(columns=spread)
+def _long(frame: pd.DataFrame, spread_over: str, name: str, value: str) -> pd.DataFrame:
+    """Return one row per cell of the columns a wide table is spread over; an empty cell is no row."""
+    spread = [str(each) for each in frame.columns if str(each).startswith(f"{spread_over}: ")]
+    names = np.array([each.removeprefix(f"{spread_over}: ") for each in spread], dtype=object)
     block = frame[spread].to_numpy(float)
     rows, columns = np.nonzero(~np.isnan(block))
-    made = rest.iloc[rows].reset_index(drop=True).assign(month=months[columns], **{value: block[rows, columns]})
-    return made.assign(metric=metric) if metric and "metric" not in made else made
+    rest = frame.drop(columns=spread).iloc[rows].reset_index(drop=True)
+    return rest.assign(**{name: names[columns], value: block[rows, columns]})
+
+
+def long_by_month(frame: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Return one row per month of a table with one column per month."""
+    made = _long(frame, BY_MONTH, "month", value)
+    codes, header = pd.factorize(made["month"])
+    months = read_dates(np.asarray(header, dtype=object), day_first=True, months=True)[0]
+    return made.assign(month=months.astype("datetime64[M]").astype("datetime64[us]")[codes])
 
 
 def long_by_metric(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per metric of a table with one column per metric; an empty cell is no row."""
-    spread = [str(name) for name in frame.columns if str(name).startswith(f"{BY_METRIC}: ")]
-    block = frame[spread].to_numpy(float)
-    rows, columns = np.nonzero(~np.isnan(block))
-    names = np.array([name.removeprefix(f"{BY_METRIC}: ") for name in spread], dtype=object)
-    rest = frame.drop(columns=spread).iloc[rows].reset_index(drop=True)
-    return rest.assign(metric=names[columns], quantity=block[rows, columns])
+    """Return one row per metric of a table with one column per metric."""
+    return _long(frame, BY_METRIC, "metric", "quantity")
 
 
 def features_had(frame: pd.DataFrame, week: pd.Timestamp) -> pd.DataFrame:
     """Return one row per feature an account has, in one week, of a table of yes and no."""
-    spread = [str(name) for name in frame.columns if str(name).startswith(f"{BY_FEATURE}: ")]
-    rows, columns = np.nonzero(frame[spread].to_numpy(float) == 1.0)
-    names = np.array([name.removeprefix(f"{BY_FEATURE}: ") for name in spread], dtype=object)
-    who = frame["account_id"].to_numpy(object)[rows]
-    monday = week - pd.Timedelta(days=week.weekday())
-    return pd.DataFrame({"account_id": who, "week": monday, "feature": names[columns], "uses": 1.0})
+    had = _long(frame, BY_FEATURE, "feature", "uses").query("uses == 1")[["account_id", "feature", "uses"]]
+    return had.assign(week=week - pd.Timedelta(days=week.weekday())).reset_index(drop=True)
 
 
 def events_by_month(events: pd.DataFrame) -> pd.DataFrame:
@@ -324,8 +316,6 @@ def joined_prices(subscriptions: pd.DataFrame, items: pd.DataFrame | None, price
 
 def with_periods(frame: pd.DataFrame, assumed: str = "") -> pd.DataFrame:
     """Return subscriptions whose period is said: by its own column, by how many of it, or by the time paid for now."""
-    from workbench.customers.intake.ledger import months_between  # noqa: PLC0415 - the ledger builds on nothing here
-
     period = frame["period"] if "period" in frame else pd.Series([None] * len(frame), dtype=object)
     if "every" in frame:
         times = frame["every"].fillna(1).astype(int).astype(str)
@@ -357,8 +347,3 @@ def account_attributes(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
         .last()
         .reset_index()
     )
-
-
-def is_yes_or_no(values: Iterable[object]) -> bool:
-    """Tell whether all values are a way of saying yes or no."""
-    return all(str(value).casefold() in YES_NO for value in values)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NOT_USED = "not used"
 BY_MONTH, BY_METRIC, BY_FEATURE = "by month", "by metric", "by feature"
-SPREADS = {"mrr": BY_MONTH, "usage": BY_METRIC, "feature_use": BY_FEATURE}
+SPREADS = {"mrr": (BY_MONTH,), "usage": (BY_METRIC, BY_MONTH), "feature_use": (BY_FEATURE,)}
 """What the headers of a wide table name, by the table it becomes."""
 
 

@@ -15,6 +15,7 @@ import pandas as pd
 from workbench.customers.values import meaning
 from workbench.errors import DataFinding
 from workbench.formatting import first_of
+from workbench.results import HALF_A_CENT
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -135,12 +136,12 @@ def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
     month, months = pd.factorize(mrr["month"])
     amount = mrr["amount"].to_numpy(float, na_value=0.0)
     sums, rows = np.bincount(month, amount), np.bincount(month)
-    is_sum = (amount > 0) & (np.abs(sums[month] - 2 * amount) < _HALF_CENT) & (rows[month] > _FEWEST_BESIDE)
+    is_sum = (amount > 0) & (np.abs(sums[month] - 2 * amount) < HALF_A_CENT) & (rows[month] > _FEWEST_BESIDE)
     every = np.bincount(who, is_sum, len(ids)) == len(months)
     return ids[every].tolist() if len(months) >= _FEWEST_MONTHS else []
 
 
-_HALF_CENT, _FEWEST_BESIDE, _FEWEST_MONTHS = 0.005, 2, 3
+_FEWEST_BESIDE, _FEWEST_MONTHS = 2, 3
 
 
 def _same_rows(tables: Tables) -> Iterator[TableFinding]:
@@ -366,8 +367,8 @@ def _took_over(mrr: pd.DataFrame) -> dict[object, object]:
         rise = values[:, place] - values[:, place - 1]
         for row in gone.tolist():
             paid = values[row, place - 1]
-            takers = np.flatnonzero((np.abs(rise - paid) < _HALF_CENT) & (values[:, place - 1] > 0))
-            is_telling = round(paid, 2) % 1 != 0 and np.sum(np.abs(values[:, place - 1] - paid) < _HALF_CENT) == 1
+            takers = np.flatnonzero((np.abs(rise - paid) < HALF_A_CENT) & (values[:, place - 1] > 0))
+            is_telling = round(paid, 2) % 1 != 0 and np.sum(np.abs(values[:, place - 1] - paid) < HALF_A_CENT) == 1
             if len(takers) == 1 and is_telling:  # a price others pay too says nothing
                 found[wide.index[row]] = wide.index[takers[0]]
     return found
