@@ -98,9 +98,8 @@ def count_best_worst(frame: pd.DataFrame, weight: Floats) -> BestWorstCounts:
 
 
 def _tally(rows: NDArray[np.intp], columns: NDArray[np.intp], values: Floats, shape: tuple[int, int]) -> Floats:
-    table = np.zeros(shape)
-    np.add.at(table, (rows, columns), values)
-    return table
+    flat = np.bincount(np.ravel_multi_index((rows, columns), shape), values, shape[0] * shape[1])
+    return flat.reshape(shape)
 
 
 # --- The published score of best-worst scaling from counts

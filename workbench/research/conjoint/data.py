@@ -153,7 +153,7 @@ def _blank(column: pd.Series) -> Flags:
 
 def _level_columns(column: pd.Series, levels: Sequence[str]) -> Floats:
     codes, words = _coded_words(column)
-    return (np.array(words, dtype=object)[codes, None] == np.array(levels, dtype=object)).astype(float)
+    return (np.array(words, dtype=object)[:, None] == np.array(levels, dtype=object)).astype(float)[codes]
 
 
 def _unknown_levels(column: pd.Series, levels: set[str], none: Flags) -> Iterator[Problem]:
@@ -286,8 +286,11 @@ def attribute_names(
 def case_numbers(frame: pd.DataFrame, case: Sequence[str]) -> Ints:
     """Return the number of each row's case, in order of first appearance."""
     require_columns(frame, case)
-    grouped = frame.groupby(list(case), sort=False, dropna=False, observed=True)
-    return np.asarray(grouped.ngroup(), dtype=np.int64)
+    numbers: Ints = np.zeros(len(frame), dtype=np.int64)
+    for key in case:
+        codes, known = pd.factorize(frame[key], use_na_sentinel=False)
+        numbers = pd.factorize(numbers * len(known) + codes)[0].astype(np.int64, copy=False)
+    return numbers
 
 
 def _read(frame: pd.DataFrame, chosen: str, case: tuple[str, ...]) -> pd.DataFrame:
@@ -326,13 +329,16 @@ def _picked(frame: pd.DataFrame, chosen: str) -> Flags:
 
 def _choice_problems(case_of: Ints, picked: Flags, keys: pd.DataFrame, chosen: str) -> Iterator[Problem]:
     choices, first = np.bincount(case_of, weights=picked).astype(int), _firsts(case_of)
-    words = [", ".join(map(str, row)) for row in keys.iloc[first].itertuples(index=False)]
+
+    def named(number: int) -> str:
+        return ", ".join(str(keys[key].iloc[first[number]]) for key in keys)
+
     for number in np.flatnonzero(choices != 1).tolist():
-        value = f"{choices[number]} chosen in {words[number]}"
+        value = f"{choices[number]} chosen in {named(number)}"
         remedy = _NOBODY_CHOSEN if choices[number] == 0 else "Mark the one alternative that was chosen."
         yield row_problem(chosen, int(first[number]), value, "one alternative chosen per case", remedy)
     for number in np.flatnonzero(np.bincount(case_of) == 1).tolist():
-        value = f"1 alternative in {words[number]}"
+        value = f"1 alternative in {named(number)}"
         remedy = "A choice needs two; add the others shown, or leave the case out."
         yield row_problem(chosen, int(first[number]), value, "two alternatives or more per case", remedy)
 
