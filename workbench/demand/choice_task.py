@@ -267,6 +267,16 @@ class ChoiceTask:
         """Return the number of accounts that pay something today."""
         return float(np.asarray(self.weight) @ np.asarray(self.pays))
 
+    @property
+    def slack(self) -> float:
+        """Return by how much a choice must beat the alternative of not making it."""
+        return -self.tolerance if self.ties == "seller" else self.tolerance
+
+    def takes(self, gain: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Return who takes an add-on that leaves so much, under the surplus rule."""
+        slack = self.slack
+        return np.asarray(gain >= slack if slack <= 0 else gain > slack)
+
     def at_rows(self, rows: NDArray[np.intp], weight: NDArray[np.float64]) -> ChoiceTask:
         """Return the task of some of the rows, with new weights."""
         names = (*_PER_PLAN, *_PER_ADD_ON, "rival", "customer", "draw", "pays")
@@ -456,16 +466,6 @@ class Ask:
         """Return what each add-on on offer leaves to each customer."""
         return {a: self.add_on_surplus(a, rows) for a in range(len(self.add_on_fees)) if self.on_offer(a)}
 
-    @property
-    def slack(self) -> float:
-        """Return by how much a choice must beat the alternative of not making it."""
-        return -self.task.tolerance if self.task.ties == "seller" else self.task.tolerance
-
-    def takes(self, gain: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Return who takes an add-on that leaves so much, under the surplus rule."""
-        slack = self.slack
-        return np.asarray(gain >= slack if slack <= 0 else gain > slack)
-
     def brings(
         self, plan: int, rows: slice, taken: Mapping[int, NDArray[np.floating] | NDArray[np.bool_]]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -545,7 +545,7 @@ def _surplus_block(ask: Ask, rows: slice, groups: Groups, choice: NDArray[np.int
         places = np.flatnonzero(chosen == plan)
         _sell_plan(ask, plan, Buyers(rows, weight[places], within.at(places), places), found)
         for add_on in ask.open_add_ons(plan):
-            takers = places[ask.takes(gains[add_on][places])]
+            takers = places[task.takes(gains[add_on][places])]
             _sell_add_on(ask, add_on, Buyers(rows, weight[takers], within.at(takers), takers), found)
     return found
 
@@ -573,7 +573,7 @@ def highest_surplus(
             np.copyto(best_bill, bill, where=better)
         np.copyto(best, surplus, where=better)
         chosen[better] = plan
-    slack = ask.slack
+    slack = task.slack
     lost = best < rival + slack if slack <= 0 else best <= rival + slack
     chosen[lost] = -1
     return chosen, best, gains

@@ -302,15 +302,14 @@ def _block(ask: Ask, own: Ask, place: int, rows: slice) -> tuple[Floats, Floats,
     weight = task.weight[rows]
     chosen, best, gains = highest_surplus(ask, rows)
     surplus = own.plan_surplus(place, rows).astype(np.float64)
-    slack = task.tolerance if task.ties == "seller" else -task.tolerance
     extra = {a: np.maximum(gain, 0) for a, gain in gains.items()}
     for add_on in own.open_add_ons(place):
         surplus += extra[add_on]
     units = task.fee_units[rows, place].astype(np.float64)
-    room = surplus - np.maximum(best, task.rival[rows]) + slack
+    room = surplus - np.maximum(best, task.rival[rows]) - task.slack
     never = np.where(room >= 0, np.inf, -np.inf)
     threshold = np.divide(room, units, out=never, where=units > 0)
-    taken = {a: ask.takes(gain) for a, gain in gains.items()}
+    taken = {a: task.takes(gain) for a, gain in gains.items()}
     revenue, cost = own.brings(place, rows, taken)
     left_revenue, left_cost = np.zeros(weight.size), np.zeros(weight.size)
     per_plan = np.zeros((len(ask.fees), weight.size))

@@ -188,7 +188,7 @@ class _Assignments:
             left = {a: task.scale * np.logaddexp(0, gain / task.scale) for a, gain in gains.items()}
             taken = {a: 1 / (1 + np.exp(-gain / task.scale)) for a, gain in gains.items()}
         else:
-            left, taken = ({a: each(gain) for a, gain in gains.items()} for each in (_above_nothing, ask.takes))
+            left, taken = ({a: each(gain) for a, gain in gains.items()} for each in (_above_nothing, task.takes))
         offered = sorted(ask.offered)
         lowest = np.column_stack([self._surplus(ask, plan, left) for plan in offered])
         highest = lowest + np.maximum(self.worth, 0).sum(axis=1, keepdims=True)

@@ -57,8 +57,7 @@ class Looks:
         self.extras = self._on_offer(rules.add_on_fees, rules.add_on_at)
         self.fixed = tuple(task.fixed_bills[plan] for plan in self.offered)
         self.free = [task.plan_worth[:, plan] - task.plan_usage[:, plan] for plan in self.offered]
-        slack = -task.tolerance if task.ties == "seller" else task.tolerance
-        self.slack, self.floor = slack, np.asarray(task.rival + slack)
+        self.floor = np.asarray(task.rival + task.slack)
         weight = np.asarray(task.weight)
         self.plan_sums = [self._plan_sums(plan, weight) for plan in self.offered]
         self.add_on_sums = [self._add_on_sums(add_on, weight) for add_on in self.extras]
@@ -97,8 +96,8 @@ class Looks:
         for start in range(0, self.task.rows, step):
             rows = slice(start, start + step)
             gains, surplus = self._left_over(rows, *asked)
-            buys = self._choices(surplus, rows, asked[0])
-            found += self._brought(*self._added(buys, self._takes(gains), rows), *asked)
+            buys, takes = self._choices(surplus, rows, asked[0]), [self.task.takes(gain) for gain in gains]
+            found += self._brought(*self._added(buys, takes, rows), *asked)
         value, buyers, middle, kept = found
         if self.objective == "share":
             value = buyers / self.accounts
@@ -121,7 +120,7 @@ class Looks:
         gains, surplus = self._left_over(rows, fees, add_on_fees)
         floor, tolerance = self.floor[rows], self.task.tolerance
         best, worst = (np.array([each[end] for each in surplus]).reshape(len(surplus), floor.size) for end in (0, 1))
-        takes = self._takes(gains)
+        takes = [self.task.takes(gain) for gain in gains]
         decided = (best < floor - tolerance).all(axis=0)
         buys = []
         for number, opened in enumerate(self.open_to):
@@ -155,9 +154,6 @@ class Looks:
             surplus.append(np.add(left, extra[opened], out=left) if opened else left)
         return gains, surplus
 
-    def _takes(self, gains: list[NDArray[np.floating]]) -> list[Marks]:
-        return [gain >= self.slack if self.slack <= 0 else gain > self.slack for gain in gains]
-
     def _choices(self, surplus: list[NDArray[np.floating]], rows: slice, fees: Floats) -> list[Marks]:
         """Return who buys each plan on offer, one row per set of prices."""
         if not surplus:
@@ -166,7 +162,7 @@ class Looks:
         for each in surplus[1:]:
             np.maximum(best, each, out=best)
         floor = self.floor[rows]
-        reached = best >= floor if self.slack <= 0 else best > floor
+        reached = best >= floor if self.task.slack <= 0 else best > floor
         best -= self.task.tolerance
         near: list[Marks] = [(each >= best) & reached for each in surplus]
         if sum(np.count_nonzero(each) for each in near) > np.count_nonzero(reached):
@@ -203,7 +199,7 @@ class Looks:
             best, chosen = np.where(better, left, best), np.where(better, number, chosen)
             best_bill = np.where(better, bill, best_bill)
         floor = self.floor[customer]
-        lost = best < floor if self.slack <= 0 else best <= floor
+        lost = best < floor if self.task.slack <= 0 else best <= floor
         return np.where(lost, -1, chosen)
 
     def _added(self, buys: list[Marks], takes: list[Marks], rows: slice) -> Sums:

@@ -406,8 +406,7 @@ class _Books:
             value = self._wide(bills_at(self.add_on_fees[add_on], self.task.add_on_units[:, add_on]))
             if self.counts_cost:
                 value = value - self.task.add_on_cost[:, add_on]
-            slack = self.task.tolerance if self.task.ties == "seller" else -self.task.tolerance
-            self._values[add_on] = np.where(self._gain(add_on) >= -slack, value, 0.0)
+            self._values[add_on] = np.where(self._gain(add_on) >= self.task.slack, value, 0.0)
         return self._values[add_on]
 
     def _fixed_money(self, plan: int) -> Floats:
