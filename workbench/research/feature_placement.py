@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.customers.needs import profile
 from workbench.customers.tables import plain_name
 from workbench.research.sampling import effective_answers
-from workbench.results import Caution, Interval
+from workbench.results import Caution
 from workbench.stats import wilson
 from workbench.text import texts
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workbench.customers.base import CustomerBase
     from workbench.research.best_worst import MaxDiff
     from workbench.research.kano_model import FeatureFit, Kano
+    from workbench.results import Interval
 
 say = texts(__name__)
 
@@ -141,13 +142,13 @@ def _preferred(maxdiff: MaxDiff | None, key: str) -> tuple[Interval | None, Inte
         return None, None
     place = names.index(key)
     share, own = maxdiff.share[place], maxdiff.counts.individual[:, place]
-    low, estimate, high = (len(names) * end for end in (share.low, share.estimate, share.high))
+    preference = share.changed(lambda end: len(names) * end)
     weight = np.where(np.isfinite(own), maxdiff.counts.weight, 0.0)
     if not weight.any():
-        return Interval(low, estimate, high, share.level), None
+        return preference, None
     effective = effective_answers(weight)
     valued = float(weight @ (np.nan_to_num(own) >= HIGHLY)) / float(weight.sum())
-    return Interval(low, estimate, high, share.level), wilson(valued * effective, effective)
+    return preference, wilson(valued * effective, effective)
 
 
 def _text(value: object) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from operator import mul
 from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
@@ -196,12 +198,8 @@ def worth_steps(data: ChoiceData) -> tuple[WorthStep, ...]:
 
 def worth_of_steps(all_steps: tuple[WorthStep, ...], worth: WillingnessToPay) -> Mapping[str, Interval]:
     """Return what each step is worth, by its words; the largest first, those the choices do not settle last."""
-    found = {step.words: _times(worth[step.name], step.units) for step in all_steps}
+    found = {step.words: worth[step.name].changed(partial(mul, step.units)) for step in all_steps}
     return dict(sorted(found.items(), key=lambda each: (not np.isfinite(each[1].low), -abs(each[1].estimate))))
-
-
-def _times(interval: Interval, units: float) -> Interval:
-    return Interval(interval.low * units, interval.estimate * units, interval.high * units, interval.level)
 
 
 # --- How tastes differ between respondents: which coefficients are spread, and how
