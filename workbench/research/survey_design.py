@@ -6,10 +6,11 @@ import json
 import tomllib
 import unicodedata
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -614,7 +615,10 @@ def save_design(design: Design, file: Path | str, *, force: bool = False) -> Pat
 
 # --- An example design for each method: a file to begin with, to be filled with one's own offer
 
-_EXAMPLES = tomllib.loads(files("workbench.research").joinpath("example_designs.toml").read_text(encoding="utf-8"))
+
+@cache
+def _examples() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(files("workbench.research").joinpath("example_designs.toml").read_text(encoding="utf-8"))
 
 
 def example_design(method: Method | str) -> Design:
@@ -642,8 +646,9 @@ def example_design(method: Method | str) -> Design:
     ('PriceLadderQuestions', 'What matters most to you?')
     """
     fields = _KINDS[method].model_fields if method in METHODS else {}  # an unknown method is refused below
-    shared = {name: value for name, value in _EXAMPLES["shared"].items() if name in fields}
-    return read_design(method, shared | _EXAMPLES.get(method, {}))
+    examples = _examples()
+    shared = {name: value for name, value in examples["shared"].items() if name in fields}
+    return read_design(method, shared | examples.get(method, {}))
 
 
 # --- Answers to try a method on, whose truth is known
