@@ -23,11 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.research.answers import Answers
-    from workbench.results import Interval
     from workbench.stats import Flags, Floats
-
-    Hits = Flags
-    Weight = Floats
 
 say = texts(__name__)
 

@@ -9,10 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.research.answers import ResearchError
-from workbench.research.sampling import (
-    effective_answers,
-    interval_columns,
-)
+from workbench.research.sampling import effective_answers, interval_columns
 from workbench.results import Caution, Interval
 from workbench.stats import wilson
 from workbench.text import texts
@@ -22,10 +19,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from workbench.results import Interval
-    from workbench.stats import Floats
+    from workbench.stats import Flags, Floats
 
-    Hits = NDArray[np.bool_]
+    Hits = Flags
     Weight = Floats
 
 say = texts(__name__)
