@@ -99,7 +99,7 @@ def count_best_worst(frame: pd.DataFrame, weight: Floats) -> BestWorstCounts:
 
 def _tally(rows: NDArray[np.intp], columns: NDArray[np.intp], values: Floats, shape: tuple[int, int]) -> Floats:
     flat = np.bincount(np.ravel_multi_index((rows, columns), shape), values, shape[0] * shape[1])
-    return flat.reshape(shape)
+    return np.asarray(flat, dtype=np.float64).reshape(shape)
 
 
 # --- The published score of best-worst scaling from counts
