@@ -294,7 +294,7 @@ def explore(
     if task.rule == "surplus":
         smoothed = ascend(_softened(fine, _TASTES[-1]), highest.prices, _ROUGH).prices
         highest = max(highest, climb(fine, smoothed, moves=True), key=lambda each: each.score)
-        highest = kicked(fine, highest, rng, effort.kicks * _more(task, 8, 4))
+        highest = kicked(fine, highest, rng, effort.kicks * _more(task, 12, 6))
     if whole.rows < task.rows <= ALL:
         fine = Scorer(task, rules, objective, tally, is_part=False)
         # Prices at the edge of T2 on a sample can lie beyond it on all rows; single steps back would lose too much.
