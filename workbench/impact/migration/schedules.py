@@ -170,7 +170,8 @@ def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
         steps = course(single, some.renewal, some.term, months)
         places = steps.places(months)
         paid = zip(*(standing.paid(some) for standing in steps.standings), strict=True)
-        found[:, here] = [np.take_along_axis(np.column_stack(columns), places, axis=1) for columns in paid]
+        for kind, columns in zip(found, paid, strict=True):
+            kind[here] = np.take_along_axis(np.column_stack(columns), places, axis=1)
     return Schedule(*found)
 
 
