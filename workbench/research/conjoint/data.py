@@ -148,7 +148,10 @@ def _numbers(column: pd.Series) -> Floats:
 
 
 def _blank(column: pd.Series) -> Flags:
-    return (column.isna() | (column.astype(object) == "")).to_numpy(dtype=bool)
+    blank = column.isna()
+    if not pd.api.types.is_numeric_dtype(column):
+        blank |= column.astype(object) == ""
+    return blank.to_numpy(dtype=bool)
 
 
 def _level_columns(column: pd.Series, levels: Sequence[str]) -> Floats:
@@ -255,7 +258,7 @@ def read_choices(
     case_of = case_numbers(read, case)
     picked = _picked(read, chosen)
     problems = [
-        *_choice_problems(case_of, picked, read[list(case)], chosen),
+        *_choice_problems(case_of, picked, [read[key] for key in case], chosen),
         *_weight_problems(case_of, weight),
     ]
     if who is not None:
@@ -327,11 +330,11 @@ def _picked(frame: pd.DataFrame, chosen: str) -> Flags:
     return numbers == 1
 
 
-def _choice_problems(case_of: Ints, picked: Flags, keys: pd.DataFrame, chosen: str) -> Iterator[Problem]:
+def _choice_problems(case_of: Ints, picked: Flags, keys: Sequence[pd.Series], chosen: str) -> Iterator[Problem]:
     choices, first = np.bincount(case_of, weights=picked).astype(int), _firsts(case_of)
 
     def named(number: int) -> str:
-        return ", ".join(str(keys[key].iloc[first[number]]) for key in keys)
+        return ", ".join(str(key.iloc[first[number]]) for key in keys)
 
     for number in np.flatnonzero(choices != 1).tolist():
         value = f"{choices[number]} chosen in {named(number)}"
