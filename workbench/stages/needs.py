@@ -40,6 +40,12 @@ if TYPE_CHECKING:
 say = texts(__name__)
 
 
+GATE_WORDS = ("analytic", "api", "integration", "connector", "webhook")
+"""Parts of the product that usually mark a step up: analytics, API access and integrations."""
+SAMPLED_FROM = 100_000
+"""From more accounts than this, quantiles are read from this many, evenly spaced; counts and sums use them all."""
+
+
 def is_usual_gate(feature: str, area: str) -> bool:
     """Tell whether a feature belongs to the parts that usually mark a step up."""
     text = f"{feature} {area}".casefold()
@@ -47,15 +53,10 @@ def is_usual_gate(feature: str, area: str) -> bool:
     return any(word.startswith(start) for word in words for start in GATE_WORDS)
 
 
-GATE_WORDS = ("analytic", "api", "integration", "connector", "webhook")
-
-
 def spaced(accounts: int) -> slice:
     """Return which accounts distributions are read from: all, or an evenly spaced part of very many."""
     return slice(None, None, max(1, accounts // SAMPLED_FROM))
 
-
-SAMPLED_FROM = 100_000
 
 # --- Who benefits from each feature, and whether that makes it a tier feature or an add-on
 

@@ -123,6 +123,7 @@ def _unit(tier: Tier) -> str:
 # --- The findings on what tiers do to the customers of today: rules T5 to T8
 
 _NAMED_UP_TO = 50_000
+"""Findings name their accounts up to this many; beyond it they name the tiers."""
 
 
 def moves_of_today(result: TierResult) -> tuple[Finding, ...]:
@@ -300,8 +301,6 @@ def summarise(decision: TierDecision, result: TierResult) -> str:
 
 
 # --- What follows from a set of tiers: where accounts land, what they pay, and which rules that meets
-
-"""Findings name their accounts up to this many; beyond it they name the tiers."""
 
 
 def evaluate(

@@ -210,7 +210,6 @@ def _part(amount: float | None, total: float) -> float | None:
 ABOUT_THE_SAME = 0.01
 """A bill within 1% of today's stands in the middle band of a chart: rounding and part months make up that much."""
 QUANTILES = (0.05, 0.5, 0.95)
-"""From more accounts than this, quantiles are read from this many, evenly spaced; counts and sums use them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,8 +353,6 @@ def _home(plan: str, counts: NDArray[np.int64], tiers: Sequence[str]) -> int:
 
 
 # --- Whether each tier is a step up
-
-"""Parts of the product that usually mark a step up: analytics, API access and integrations."""
 
 
 @dataclass(frozen=True, slots=True)
