@@ -8,11 +8,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from workbench.customers.base import SEATS
 from workbench.errors import WorkbenchError
 from workbench.formatting import count, exact_percent, number, percent, ratio
 from workbench.growth.recurring_revenue import mrr_ledger, mrr_movements, retention
 from workbench.rules.rulebook import BENCHMARKS
-from workbench.stages.needs import SEATS, evidence_for
+from workbench.stages.needs import evidence_for
 from workbench.stages.offers import AddOnDecision, TierDecision
 from workbench.stages.placing import core_plan, services_of
 from workbench.stages.price_book import list_of_today

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cache import Recent
-from workbench.customers.base import usage_cube
+from workbench.customers.base import SEATS, usage_cube
 from workbench.customers.needs import profile
 from workbench.errors import WorkbenchError
 from workbench.impact.billing import amount_of
@@ -217,7 +217,6 @@ def _kept(base: CustomerBase, account_ids: NDArray[np.object_]) -> NDArray[np.fl
 
 # --- What the tiers are designed on
 
-SEATS = "seats"
 UNKNOWN = "unknown"
 """The plan of an account whose plan is not on record."""
 _KEPT = 3

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.customers.base import SEATS
 from workbench.customers.needs import profile
 from workbench.customers.tables import CHOICE
 from workbench.demand.customers import DemandError
@@ -522,12 +523,9 @@ def terms_in_words(terms: OptInTerms, currency: str) -> str:
 
 
 def seat_metric(base: CustomerBase) -> str:
-    """Return the metric today's prices go by, "seats" where they name none."""
-    if base.has("plans"):
-        found = size_metric(base, base.metrics)
-        if found is not None:
-            return found
-    return "seats"
+    """Return the metric today's prices go by, seats where they name none."""
+    found = size_metric(base, base.metrics) if base.has("plans") else None
+    return SEATS if found is None else found
 
 
 def _rounded_up(quantity: float) -> Decimal:

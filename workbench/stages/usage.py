@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.customers.base import usage_cube
+from workbench.customers.base import SEATS, usage_cube
 from workbench.growth.recurring_revenue import MovementsError, MrrLedger, retention
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, usage_volatility
 from workbench.stages.account_statistics import row_mean, value_received
@@ -151,7 +151,6 @@ def _latest(rows: AccountMonths, months: int) -> NDArray[np.intp]:
 
 # --- Which metric the usage-based models charge for, and which one prices go by today
 
-SEATS = "seats"
 _WINDOW = 3
 _WIDE = 0.5  # a price has to reach at least half of the customers
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from workbench.customers.base import SEATS
 from workbench.pricing import Band, Charge
 from workbench.rules import RULEBOOK
 from workbench.stages import value_metric
 from workbench.stages.offers import TeamScores, ValueMetricDecision
 from workbench.stages.value_metric.charts import slider_range
-from workbench.stages.value_metric.decision import SEATS
 from workbench.stages.value_metric.evidence import summarise_quantities
 from workbench.stages.value_metric.result import read_curve
 from workbench.stages.value_metric.tables import bands_table

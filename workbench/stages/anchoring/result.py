@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.customers.base import SEATS
 from workbench.formatting import exact_money
 from workbench.impact.billing import bills_at
 from workbench.results import Interval
@@ -752,8 +753,6 @@ def _reference_price(comparison: ProfileComparison, decision: AnchoringDecision)
 
 
 # --- What the comparison depends on
-
-SEATS = "seats"
 
 
 def relevant_metrics(result: AnchoringResult) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.customers.base import SEATS
 from workbench.formatting import capitalised, exact, metric_words
 from workbench.stages.anchoring.result import premium
 from workbench.stages.offers import per_words
@@ -100,8 +101,6 @@ def _published(monthly: Decimal | None, months: int) -> str:
 
 
 # --- The tables of a result on anchoring
-
-SEATS = "seats"
 
 
 def anchoring_table_makers(result: AnchoringResult) -> dict[str, Callable[[], DataTable]]:

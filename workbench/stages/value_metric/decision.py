@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench import formatting
+from workbench.customers.base import SEATS
 from workbench.formatting import metric_words
 from workbench.stages.offers import METRIC_WEIGHTS, ValueMetricDecision, same_metric
 from workbench.text import texts, words_at
@@ -26,7 +27,6 @@ say = texts(__name__)
 
 # --- What could be the value metric: the metrics in the data, seats on the accounts, and what the team adds
 
-SEATS = "seats"
 IDEAS: tuple[str, ...] = (
     "seats", "active users", "API calls", "compute hours", "data processed", "messages sent", "minutes used",
     "contacts stored", "emails sent", "events tracked", "rows synced", "queries executed", "storage consumed",

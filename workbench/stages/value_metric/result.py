@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cache import Recent
+from workbench.customers.base import SEATS
 from workbench.errors import CurveError
 from workbench.impact.billing import amounts_of, bills_along, placed_under
 from workbench.pricing.placement import prepare
@@ -21,7 +22,7 @@ from workbench.pricing.price_book import Plan, PriceBook
 from workbench.pricing.price_curve import propose_bands, share_inside, spread
 from workbench.stages.account_statistics import BOOTSTRAP_DRAWS
 from workbench.stages.contract import StageResult, mark
-from workbench.stages.needs import SEATS, evidence_for
+from workbench.stages.needs import evidence_for
 from workbench.stages.offers import METRIC_WEIGHTS, AddOnDecision, TeamScores, TierDecision
 from workbench.stages.price_book import price_book
 from workbench.stages.study_replay import list_billed
