@@ -545,7 +545,7 @@ class DeclaredPanel(StagePanel):
         own = view.values.get(path)
         control = FieldControl(
             made, self.change(made.label, self._changes(made)), options=view.options.get(path),
-            unit=view.units.get(path), note=view.notes.get(path),
+            unit=view.units.get(path),
             value=None if own is None else lambda result: own(self.decision, result),
         )  # fmt: skip
         self.settings[path] = control.widget

@@ -622,8 +622,6 @@ class View:
         of choices, of which several can be made.
     units
         By setting, what returns its unit from the result, where the field alone cannot say.
-    notes
-        By setting, what returns from the result what stands below it, where that is more than its help.
     values
         By setting, what returns the value shown, where it is not the field's: ``value(decision, result)``.
     changes
@@ -635,7 +633,6 @@ class View:
     leading: tuple[str, ...] = ()
     options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
     units: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
-    notes: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
 
