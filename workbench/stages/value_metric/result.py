@@ -252,8 +252,7 @@ class PriceCurve:
     """A charge on the metric, read along the quantities customers really have.
 
     `along` has quantity, bill, bill_at_multiple (ten times the quantity) and ratio from the 5th to the 95th
-    percentile of accounts; `checked` has the same for every quantity accounts have and the typical one, rising, and
-    `ratios` the ratio at each of `quantities.points`. `revenue` is a month's revenue from
+    percentile of accounts, and `ratios` the ratio at each of `quantities.points`. `revenue` is a month's revenue from
     all accounts that use the metric, `from_paying` that of the accounts whose payment in the same month is known too,
     None where nobody's is. `is_accepted` says whether the team took the charge into the decision.
     """
@@ -261,7 +260,6 @@ class PriceCurve:
     charge: Charge
     quantities: Quantities
     along: pd.DataFrame
-    checked: pd.DataFrame
     ratios: np.ndarray
     typical_ratio: float
     revenue: float
@@ -330,7 +328,6 @@ def read_curve(charge: Charge, quantities: Quantities, *, target: float | None, 
         charge=charge,
         quantities=quantities,
         along=bills_along(charge, spread(quantities.low, quantities.high, _CURVE_POINTS)),
-        checked=bills_along(charge, np.unique(np.append(quantities.points, quantities.typical))),
         ratios=points["ratio"].to_numpy(),
         typical_ratio=float(bills_along(charge, [quantities.typical])["ratio"].iloc[0]),
         revenue=float(points["bill"].sum() * quantities.accounts_each),
