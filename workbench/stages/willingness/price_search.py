@@ -27,6 +27,7 @@ from workbench.stages.willingness.decision import CORRIDOR, WillingnessDecision,
 from workbench.stages.willingness.evaluation import (
     FEW_FREE,
     LEAST_KEPT,
+    Ends,
     Known,
     asked_bounds,
     effect_on_today,
@@ -65,7 +66,7 @@ def find_prices(
     result: WillingnessResult,
     *,
     rulebook: Rulebook = RULEBOOK,
-    market: Mapping[str, tuple[float | None, float | None]] | None = None,
+    market: Mapping[str, Ends] | None = None,
     fixed: Mapping[str, float] | None = None,
     seed: int = 0,
     starts: int = 24,
@@ -198,7 +199,6 @@ def _exact(price: float) -> Decimal:
 
 # --- Find prices while somebody waits, or a report is made: in a few seconds
 
-Ends = tuple[float | None, float | None]
 STARTS = 8
 STARTS_OF_SAMPLE = 2
 ROWS = 4_000
@@ -210,7 +210,7 @@ def find_prices_quickly(
     result: WillingnessResult,
     *,
     rulebook: Rulebook = RULEBOOK,
-    market: Mapping[str, tuple[float | None, float | None]] | None = None,
+    market: Mapping[str, Ends] | None = None,
     seed: int = 0,
     starts: int | None = None,
 ) -> PriceSearch:
