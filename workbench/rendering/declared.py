@@ -632,8 +632,7 @@ class _Block(Drawn):
         caption = table_caption(panel.stage.package, part, result)
         link = ""
         if part.saved is not None:
-            label, whole = part.saved(result, *page)
-            link = html.csv_link(label, f"{part.key}.csv", as_csv(whole))
+            link = html.csv_link(part.saved(table), f"{part.key}.csv", as_csv(table))
         shown = html.table(table, "" if part.folded else caption, most_rows=part.most_rows or html.MOST_ROWS)
         return html.details(caption, link + shown) if part.folded else link + shown
 

@@ -317,8 +317,9 @@ class TableOf:
     """A table of the result by its name, or one made of it; a folded one is opened by who wants it.
 
     With `pages(result)`, words and what each stands for, one page is shown at a time, chosen in a list above: `make`
-    is given its key after the result. `saved` returns, given the same, the label of a link and the whole table that
-    the link saves as CSV. A `live` one speaks to the hand alone: pages and files leave it out.
+    is given its key after the result. `saved` returns, given the table, the label of a link that saves it as CSV: all
+    its rows, and the columns that are not shown as well. A `live` one speaks to the hand alone: pages and files leave
+    it out.
     """
 
     key: str
@@ -327,7 +328,7 @@ class TableOf:
     folded: bool = False
     most_rows: int | None = None
     pages: Callable[[Any], Mapping[str, object]] | None = None
-    saved: Callable[..., tuple[str, Any]] | None = None
+    saved: Callable[[Any], str] | None = None
     live: bool = False
 
     def of(self, result: Any, *page: object) -> Any:  # noqa: ANN401 - a stage's own result

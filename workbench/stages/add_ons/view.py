@@ -250,7 +250,7 @@ def _lists(result: AddOnResult) -> Mapping[str, object]:
 
 
 def _listed(result: AddOnResult, page: str) -> DataTable | None:
-    """Return the first accounts of a list with the columns that matter on screen."""
+    """Return the accounts of a list, with the columns that matter on screen shown."""
     table = eligible_accounts(result, page or None, most=_SAVED_ROWS)
     if not len(table):
         return None
@@ -260,11 +260,11 @@ def _listed(result: AddOnResult, page: str) -> DataTable | None:
     return table.showing([first, *(name for name in frame.columns if name not in hidden)])
 
 
-def _saved(result: AddOnResult, page: str) -> tuple[str, DataTable]:
-    table = eligible_accounts(result, page or None, most=_SAVED_ROWS)
-    whole = not len(table) or table.frame["add-on"].value_counts().max() < _SAVED_ROWS
-    label = f"Save {count('row', len(table))} as CSV"
-    return label + ("" if whole else say("the_first_of_each", saved_rows=_SAVED_ROWS)), table
+def _saved(table: DataTable) -> str:
+    """Name the link that saves a list, and say where it holds the first accounts alone."""
+    is_whole = table.frame["add-on"].value_counts().max() < _SAVED_ROWS
+    part = "" if is_whole else say("the_first_of_each", saved_rows=_SAVED_ROWS)
+    return f"Save {count('row', len(table))} as CSV{part}"
 
 
 VIEW = View(
