@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from workbench.errors import WorkbenchError
-from workbench.pages.data_intake import check_data, keep_files, problems_csv
+from workbench.pages.data_intake import check_data, keep_files
 from workbench.pages.start import open_panel
 from workbench.rendering.session import open_study
 from workbench.rendering.studies import known_studies
@@ -93,9 +95,10 @@ def test_every_problem_is_shown_in_place_and_can_be_taken_along(workspace: Path)
     for text in ("mrr.csv", "=1+1", "a9", 'download="problems.csv"', ">3</td>"):
         assert text in shown
     assert panel.data_view.found.base is None
-    lines = problems_csv(panel.data_view.found.problems).splitlines()
-    assert len(lines) == 1 + len(panel.data_view.found.problems)
-    assert "'=1+1" in problems_csv(panel.data_view.found.problems)
+    saved = re.search(r'download="problems.csv" href="[^"]*;base64,([^"]+)"', shown)
+    text = base64.b64decode(saved[1]).decode("utf-8-sig")
+    assert len(text.splitlines()) == 1 + len(panel.data_view.found.problems)
+    assert "'=1+1" in text
 
 
 def test_data_that_reads_is_previewed(workspace: Path) -> None:

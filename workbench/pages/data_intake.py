@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
-from workbench.customers.base import CustomerBase, problems_frame
+from workbench.customers.base import CustomerBase
 from workbench.customers.readers import PARQUET, TEXT_FILES, WORKBOOKS
 from workbench.errors import DataErrors, Problem, WorkbenchError
 from workbench.files import write_bytes
-from workbench.outputs import as_csv
 from workbench.rendering.widgets import LIMIT, TakenFile
 from workbench.study.model import slug
 from workbench.workspace import SAMPLE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     import pandas as pd
 
@@ -122,9 +121,3 @@ def understood_frame(base: CustomerBase) -> pd.DataFrame:
     named = frame.assign(**{"columns read": filled}).rename(columns={"ignored columns": "columns not read"})
     order = ["table", "rows", "accounts", "first", "last", "columns read", "columns not read"]
     return named[order].rename(columns=str.capitalize)
-
-
-def problems_csv(problems: Sequence[Problem]) -> str:
-    """Return the problems as CSV text to hand to whoever keeps the data; values a spreadsheet would run stay text."""
-    table = problems_frame(problems)
-    return "\N{ZERO WIDTH NO-BREAK SPACE}" + as_csv(table)  # the mark by which Excel knows UTF-8

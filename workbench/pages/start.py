@@ -11,7 +11,7 @@ from workbench.customers.tables import GUIDE
 from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_count
 from workbench.formatting import figure_sentence, metric_words
 from workbench.locales import HOUSE_LOCALE
-from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, problems_csv, understood_frame
+from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, understood_frame
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, level_row, row, show, text_box
 from workbench.rendering.html import lines
@@ -194,10 +194,7 @@ class DataView(PlainSection):
 def _problems(found: DataCheck) -> str:
     frame = problems_frame(found.problems)
     caption = say("in_correct_the_files_then", problem_count=problem_count(found.problems), name=found.path.name)
-    saved = html.download(
-        say("save_the_list_as_csv"), "problems.csv", problems_csv(found.problems).encode(), "text/csv"
-    )
-    return html.table(frame, caption) + f"<p>{saved}</p>"
+    return html.table(frame, caption) + html.csv_link(say("save_the_list_as_csv"), "problems.csv", frame)
 
 
 def _understood(base: CustomerBase) -> str:

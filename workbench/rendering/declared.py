@@ -6,7 +6,6 @@ import importlib
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from workbench.outputs import as_csv
 from workbench.rendering import html
 from workbench.rendering.controls import (
     button,
@@ -632,7 +631,7 @@ class _Block(Drawn):
         caption = table_caption(panel.stage.package, part, result)
         link = ""
         if part.saved is not None:
-            link = html.csv_link(part.saved(table), f"{part.key}.csv", as_csv(table))
+            link = html.csv_link(part.saved(table), f"{part.key}.csv", table)
         shown = html.table(table, "" if part.folded else caption, most_rows=part.most_rows or html.MOST_ROWS)
         return html.details(caption, link + shown) if part.folded else link + shown
 

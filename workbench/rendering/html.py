@@ -17,6 +17,7 @@ from workbench.formatting import (
     first_of,
     thousands,
 )
+from workbench.outputs import csv_bytes
 from workbench.rules.rulebook import by_urgency
 from workbench.tables import DataTable, as_table
 from workbench.text import texts
@@ -33,14 +34,19 @@ say = texts(__name__)
 
 # --- A file to save, carried by the page itself: it works without a server and without a kernel
 
-_BYTE_ORDER_MARK = "\ufeff"  # without it, spreadsheets read accents in CSV wrongly
+
+def csv_link(label: str, file_name: str, table: pd.DataFrame | DataTable) -> str:
+    """Write a link that saves a table as CSV under that name."""
+    return f"<p>{download(label, file_name, csv_bytes(table), 'text/csv;charset=utf-8')}</p>"
 
 
-def csv_link(label: str, filename: str, csv: str) -> str:
-    """Write a link that saves `csv` under that name."""
-    content = base64.b64encode((_BYTE_ORDER_MARK + csv).encode()).decode()
-    href = f"data:text/csv;charset=utf-8;base64,{content}"
-    return f'<p><a class="wb-download" download="{escape(filename)}" href="{href}">{escape(label)}</a></p>'
+def download(label: str, file_name: str, content: bytes, kind: str = "application/octet-stream") -> str:
+    """Write a link that saves a file from inside the page; `kind` is its media type."""
+    data = base64.b64encode(content).decode()
+    return (
+        f'<a class="wb-download" download="{escape(file_name)}" href="data:{escape(kind)};base64,{data}">'
+        f"{escape(label)}</a>"
+    )
 
 
 # --- The scripts and the stylesheet that come with the kit, read once
@@ -93,15 +99,6 @@ def message(text: str, tone: str = "info", advice: str = "") -> str:
 def details(summary: str, inside: str) -> str:
     """Write something that opens on demand; `inside` is ready HTML."""
     return f"<details><summary>{escape(summary)}</summary>{inside}</details>" if inside else ""
-
-
-def download(label: str, file_name: str, content: bytes, kind: str = "application/octet-stream") -> str:
-    """Write a link that saves a file from inside the page; `kind` is its media type."""
-    data = base64.b64encode(content).decode()
-    return (
-        f'<a class="wb-download" download="{escape(file_name)}" href="data:{escape(kind)};base64,{data}">'
-        f"{escape(label)}</a>"
-    )
 
 
 def style_tag() -> str:

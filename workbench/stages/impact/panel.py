@@ -10,7 +10,7 @@ from workbench.formatting import first_of, money
 from workbench.impact.guardrails import check_guardrails
 from workbench.impact.migration.path import action_list, action_sheets, for_people
 from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
-from workbench.outputs import as_csv, workbook_bytes
+from workbench.outputs import workbook_bytes
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, number_box, row, show, text_box
 from workbench.rendering.figure_view import FigureView
@@ -494,7 +494,7 @@ class MigrationView(ImpactView):
         listed = for_people(action_list(result.path, reasons), result.path.bills.currency)
         name = say("customers_to_talk_to", id=result.scenario.id)
         excel = workbook_bytes(action_sheets(result.path, reasons))
-        csv = html.csv_link(say("save_the_list_as_csv"), f"{name}.csv", as_csv(listed))
+        csv = html.csv_link(say("save_the_list_as_csv"), f"{name}.csv", listed)
         link = html.download(say("save_the_list_as_excel"), f"{name}.xlsx", excel, EXCEL)
         table = html.table(listed, say("accounts_whose_bill_changes_the", listed=len(listed)), most_rows=50)
         self.links.show(f"<p>{link}</p>{csv}{table}")
