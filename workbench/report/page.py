@@ -90,8 +90,6 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         results=concluded,
         first=ResultFigures(concluded),
         places=Places(),
-        figures={each.stage.key: each.figures for each in content.outcomes},
-        sections={each.stage.key: each.sections for each in content.outcomes},
         comparison=scenarios_table(content),
         impact=impact_tables(content.impact),
         coverage=as_table(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
