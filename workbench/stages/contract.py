@@ -433,7 +433,8 @@ class StageOutcome:
         view = getattr(self.stage.module, "VIEW", None)
         if view is None:
             return ()
-        return shown_sections(self.stage.package, view, self.result, {each.key: each for each in self.figures})
+        figures = {each.key: each for each in self.figures} if view.names_figures else {}
+        return shown_sections(self.stage.package, view, self.result, figures)
 
     @property
     def tables(self) -> Iterator[tuple[str, str, DataTable]]:

@@ -637,6 +637,22 @@ class View:
     values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
 
+    @property
+    def names_figures(self) -> bool:
+        """Tell whether it shows figures of the stage by their keys; otherwise all are made where they stand."""
+        return any(isinstance(part, Figures) for section in self.sections for part in _every(section.parts))
+
+
+def _every(parts: Iterable[Parts]) -> Iterator[Part]:
+    """Go through parts one by one, those inside others as well."""
+    for part in parts:
+        if isinstance(part, tuple):
+            yield from _every(part)
+            continue
+        yield part
+        if isinstance(part, Under | Work):
+            yield from _every(part.parts)
+
 
 # --- A view worked out for one result, for pages and files
 
@@ -725,7 +741,7 @@ class _Walk:
                 return self._drawn(self.figures[key] for key in part.keys if key in self.figures)
             case FiguresOf():
                 return self._drawn(part.make(self.result))
-            case TableOf():
+            case TableOf(live=False):
                 return self._table(part)
             case Said(form=None, live=False):
                 told = tuple(without_tone(each) for each in part.say(self.result) if each)
@@ -747,7 +763,7 @@ class _Walk:
 
     def _table(self, part: TableOf) -> Iterable[Shown]:
         table = part.of(self.result)
-        if part.live or table is None or not len(table) or any(each.table is table for each in self.figures.values()):
+        if table is None or not len(table) or any(each.table is table for each in self.figures.values()):
             return ()
         return (Shown("table", table_caption(self.package, part, self.result), table, part.folded),)
 
