@@ -98,7 +98,7 @@ def larger(decision, result, cells):
 
 VIEW = View(sections=(
     SectionView(key="tabs", lazy=True, parts=(
-        Under(key="one", parts=(FiguresOf("bars", drawn),)),
+        Under(key="one", parts=(FiguresOf(drawn),)),
         Under(key="two", parts=(Said("two", lambda _: ["Never said"]),), why_not=lambda _: "Nobody was asked."),
     )),
     SectionView(key="asking", parts=(

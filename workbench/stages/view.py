@@ -308,7 +308,6 @@ class Figures:
 class FiguresOf:
     """Figures made of the result, as many as there are; worked out when somebody looks at their section."""
 
-    key: str
     make: Callable[[Any], Iterable[Any]]
 
 

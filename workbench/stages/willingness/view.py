@@ -85,7 +85,7 @@ def _method(method: str) -> Under:
         key=method,
         why_not=lambda result: why_not_asked(result, method),
         parts=(
-            FiguresOf(method, lambda result: method_figures(result.answers, method)),
+            FiguresOf(lambda result: method_figures(result.answers, method)),
             Said(f"{method}_beside", lambda result: _beside(result, method)),
         ),
     )
@@ -341,8 +341,8 @@ VIEW = View(
             parts=(
                 KeyFigures(),
                 TableOf("customers", lambda result: kept_table(result.kept)),
-                Free("line", "workbench.stages.willingness.panel:PriceOnALine", pages=(FiguresOf("lines", all_lines),)),
-                FiguresOf("demand", demand_figures),
+                Free("line", "workbench.stages.willingness.panel:PriceOnALine", pages=(FiguresOf(all_lines),)),
+                FiguresOf(demand_figures),
                 Said("against_today", _against_today),
                 Said("anchoring", lambda result: [result.anchoring.reading] if result.anchoring else []),
                 Said("assumed", _assumed, folded=True),
@@ -397,7 +397,7 @@ VIEW = View(
                             says=_weighed,
                             actions=(Action(key="use_prices", changes=use_prices),),
                         ),
-                        FiguresOf("search", search_figures),
+                        FiguresOf(search_figures),
                         TableOf("found", found_table),
                     ),
                 ),
