@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.demand import Demand, fees_of, fit_to_today, price_line
+from workbench.demand import Demand, cannibalisation, fee_of, fees_of, fit_to_today, price_line
 from workbench.stages.price_book import list_of_today
 from workbench.stages.willingness import WillingnessDecision, gather
-from workbench.stages.willingness.charts import buying_figures, line_figures
-from workbench.stages.willingness.evaluation import buyer_rows, fit_rows, line_rows
+from workbench.stages.willingness.charts import assumptions, buyers_figure, flows_figure, line_figures
+from workbench.stages.willingness.evaluation import buyer_rows, fit_rows, line_rows, stretch
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
+    from workbench.pricing import PriceBook
+    from workbench.stages.figure import Figure
 
 MOST_MARKS = 2000
 
@@ -31,12 +33,25 @@ def book(sample_company: CustomerBase) -> object:
     return list_of_today(sample_company)
 
 
-def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> None:
+@pytest.fixture(scope="module")
+def drawn(demand: Demand, book: PriceBook) -> list[Figure]:
+    """Return the figures of today's price book: who buys what, what tiers take, and two lines per priced tier."""
+    task, fees = demand.task(book), fees_of(book)
+    found = [buyers_figure(demand, book, task), flows_figure(cannibalisation(task, *fees), "USD")]
+    for place, plan in enumerate(book.plans):
+        fee = fee_of(plan)
+        if plan.priced and fee.amount > 0:
+            line = price_line(task, plan.name, *fees, between=stretch(fee.amount))
+            notes = assumptions(demand)
+            found += line_figures(line, fee.amount, "USD", place=place, per=fee.per, notes=notes)
+    return found
+
+
+def test_every_figure_draws_and_stays_small(drawn: list[Figure]) -> None:
     """Each figure has a specification, words, a table and fewer than 2,000 marks."""
-    found = buying_figures(demand, book, "USD")
-    assert [figure.key for figure in found][:2] == ["who-buys-what", "cannibalisation"]
-    assert len({figure.key for figure in found}) == len(found) == 2 + 2 * 3
-    for figure in found:
+    assert [figure.key for figure in drawn][:2] == ["who-buys-what", "cannibalisation"]
+    assert len({figure.key for figure in drawn}) == len(drawn) == 2 + 2 * 3
+    for figure in drawn:
         spec = figure.full_spec()
         assert sum(len(data) for data in spec["datasets"].values()) < MOST_MARKS
         assert figure.description
@@ -44,9 +59,9 @@ def test_every_figure_draws_and_stays_small(demand: Demand, book: object) -> Non
         assert len(figure.table)
 
 
-def test_what_is_assumed_stands_under_every_chart_of_demand(demand: Demand, book: object) -> None:
+def test_what_is_assumed_stands_under_every_chart_of_demand(drawn: list[Figure]) -> None:
     """Source and open ranges are footnotes of the lines and of who buys what."""
-    for figure in buying_figures(demand, book, "USD"):
+    for figure in drawn:
         if "line" in figure.key or figure.key == "who-buys-what":
             assert "part of the worth that remains" in " ".join(figure.footnotes)
             assert "what customers pay today" in " ".join(figure.footnotes)

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.demand.changes import ELSEWHERE, cannibalisation
-from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of
-from workbench.demand.price_lines import price_line
+from workbench.demand.changes import ELSEWHERE
+from workbench.demand.model import PER_ACCOUNT, fee_of
 from workbench.demand.search.result import OBJECTIVES, gain_table, value_in_words
 from workbench.formatting import capitalised, money, one_unit, percent, priced
 from workbench.stages import marks
@@ -262,21 +261,6 @@ _READABLE = 0.07  # a part of a bar this wide has room for its number
 
 
 # --- The charts of demand: who buys what, the fit to today, what tiers take from each other
-
-
-def buying_figures(demand: Demand, price_book: PriceBook, currency: str) -> tuple[Figure, ...]:
-    """Return the figures of a price book: who buys what, what tiers take, and two lines per priced tier."""
-    task, fees = demand.task(price_book), fees_of(price_book)
-    found = [buyers_figure(demand, price_book, task)]
-    if len(price_book.priced_plans) > 1:
-        found.append(flows_figure(cannibalisation(task, *fees), currency))
-    for place, plan in enumerate(price_book.plans):
-        if plan.priced and fees[0][place] > 0:
-            ends = evaluation.stretch(fees[0][place])
-            line = price_line(task, plan.name, *fees, between=ends)
-            per, notes = fee_of(plan).per, assumptions(demand)
-            found += line_figures(line, fees[0][place], currency, place=place, per=per, notes=notes)
-    return tuple(found)
 
 
 def assumptions(demand: Demand) -> tuple[str, ...]:
