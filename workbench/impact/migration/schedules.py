@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from workbench.impact.migration.bills import (
 from workbench.impact.migration.policies import (
     AtRenewal,
     CappedRise,
+    EveryoneAtOnce,
     Grandfather,
     NewCustomersOnly,
     OnePolicy,
@@ -71,10 +72,12 @@ def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Cou
     delays: tuple[int, ...] = (0,)
     standings: tuple[PriceStanding, ...] = (NEW,)
     match policy:
-        case NewCustomersOnly() | Grandfather(months=None):
+        case NewCustomersOnly():
             first[:] = NEVER
-        case Grandfather(months=int(kept)):
-            first[:] = max(kept, notice)
+        case EveryoneAtOnce():
+            pass  # all of them when the notice is over
+        case Grandfather():
+            first[:] = NEVER if policy.months is None else max(policy.months, notice)
         case AtRenewal():
             first = first_renewal(renewal, term, notice)
         case CappedRise():
@@ -89,6 +92,8 @@ def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Cou
         case OptIn():
             delays = tuple(range(policy.over_months + (policy.incentive_months if policy.incentive else 0)))
             standings = tuple(_taken(policy, delay) for delay in delays)
+        case _:
+            assert_never(policy)
     return Course(first, (0, *delays), (OLD, *standings))
 
 
