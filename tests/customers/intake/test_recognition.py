@@ -128,3 +128,24 @@ def test_how_many_periods_an_amount_is_for_is_no_quantity() -> None:
         "interval": ["month", "month"], "interval_count": ["1", "3"], "start_date": ["2024-01-05", "2024-02-10"],
     }  # fmt: skip
     assert map_frame(pd.DataFrame(rows)).columns["interval_count"].value == "every"
+
+
+def test_what_is_paid_by_whom_is_no_list_of_accounts() -> None:
+    """A customer, a plan and a renewal date are names of ours; beside an interval and an amount they are contracts."""
+    rows = {
+        "Customer ID": ["c1", "c2"], "Customer name": ["Alpha", "Beta"], "Plan": ["Pro", "Pro"],
+        "Start date": ["2024-01-01", "2024-02-01"], "Interval": ["month", "year"], "Amount": ["10.50", "120.00"],
+        "Renewal date": ["2025-01-01", "2025-02-01"],
+    }  # fmt: skip
+    assert map_frame(pd.DataFrame(rows)).table.value == "subscriptions"
+    kept = map_frame(pd.DataFrame({name: rows[name] for name in ("Customer ID", "Plan", "Renewal date")}))
+    assert (kept.table.value, kept.table.sure) == ("accounts", True)
+
+
+def test_what_an_amount_pays_for_is_asked_where_no_column_says_it() -> None:
+    """A contract without an interval is one, and its period is a question."""
+    rows = {"Kunde": ["K1", "K2"], "Tarif": ["A", "B"], "Vertragsbeginn": ["01.01.2024", ""], "Preis": ["9,50", "8,00"]}
+    found = map_frame(pd.DataFrame(rows))
+    assert (found.table.value, found.options["period"].value, found.options["period"].sure) == (
+        "subscriptions", "month", False,
+    )  # fmt: skip

@@ -273,7 +273,7 @@ def map_table(raw: RawTable) -> TableMap:
     content = {name: content_of(_part(raw.frame[name], some), raw.delimiter) for name in header}
     seen = _Seen(raw, header, content, _months(header), {name: _repeats(raw.frame[name]) for name in header})
     export = recognise(header)
-    found = _of_export(seen, export) if export is not None else _ours(seen) or _suggested(seen)
+    found = _of_export(seen, export) if export is not None else _ours_or_suggested(seen)
     return replace(found, samples={name: samples(_part(raw.frame[name], slice(_ROWS_SHOWN))) for name in header})
 
 
@@ -389,12 +389,27 @@ def _ours(seen: _Seen) -> TableMap | None:
     )
 
 
+def _ours_or_suggested(seen: _Seen) -> TableMap:
+    """Take our own names for certain, but not those of a list whose other columns are what is paid and since when."""
+    ours = _ours(seen)
+    if ours is None or not ours.open_lines or len(_needed(SHAPES[ours.table.value])) > 1:
+        return ours or _suggested(seen)
+    other = _suggested(seen)
+    used, more = (sum(each.value != NOT_USED for each in found.columns.values()) for found in (ours, other))
+    return other if other.table.value in _OF_PAYMENTS and more > used else ours
+
+
+_OF_PAYMENTS = ("mrr", "subscriptions", "invoice_lines", "movements")
 _ALSO_NEEDED = {"invoice_lines": {"from"}, "plan_features": {"plan", "feature"}}
+
+
+def _needed(shape: TableShape) -> set[str]:
+    return set(shape.required) | _ALSO_NEEDED.get(shape.name, set())
 
 
 def _is_whole(seen: _Seen, shape: TableShape, found: Mapping[str, str]) -> bool:
     """Tell whether every column a table cannot do without is there; what has one key alone has it once a row."""
-    needed = set(shape.required) | _ALSO_NEEDED.get(shape.name, set())
+    needed = _needed(shape)
     if not needed <= set(found.values()):
         return False
     if len(needed) > 1:
@@ -477,7 +492,7 @@ def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
         for name in seen.header
         if name not in spread and (score := _likeness(seen, name, role, column, shape)) >= _BY_CONTENT
     ]
-    needed = (set(shape.required) | _ALSO_NEEDED.get(shape.name, set())) - set(_given(spread, shape))
+    needed = _needed(shape) - set(_given(spread, shape)) - ({"period"} if shape.name == "subscriptions" else set())
     found, scores = _paired(pairs, needed)
     if not needed <= set(scores):
         return 0.0, {}
@@ -487,6 +502,7 @@ def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
         spread = {name: role for name, role in spread.items() if name not in found}
     optional = [score for role, score in scores.items() if role not in needed]
     total = sum(scores[role] for role in needed) + 0.9 * sum(score for score in optional if score >= _ALIKE)
+    total -= 10 * ("period" in _needed(shape) - set(scores))  # it is asked about; lines of invoices have none either
     total += len(spread) * (_SPREAD_COUNTS if BY_METRIC in spread.values() else 100) + 10 * (shape.name == "mrr")
     found = {name: role for name, role in found.items() if role in needed or scores[role] >= _ALIKE} | spread
     for name in seen.header:
