@@ -184,6 +184,23 @@ def test_who_has_no_identifier_goes_by_the_name(folder: Path) -> None:
     assert accepted(folder)["mrr"]["account_id"].tolist() == ["7", "7", "8", "8"]
 
 
+def test_what_contracts_say_of_accounts_comes_with_them_to_a_crm_of_other_identifiers(folder: Path) -> None:
+    """The name is kept and joins them; the renewal goes to the account it is of."""
+    (folder / "s.csv").write_text(
+        "Customer ID,Customer name,Plan,Start date,Interval,Amount,Renewal date\n"
+        "c1,Alpha Ltd,Pro,2024-01-01,month,10.50,2025-01-01\nc2,Beta,Pro,2024-02-01,month,10.50,2025-02-01\n"
+    )
+    assert accepted(folder)["accounts"][["account_id", "name"]].to_numpy().tolist() == [
+        ["c1", "Alpha Ltd"],
+        ["c2", "Beta"],
+    ]
+    (folder / "c.csv").write_text("Record ID,Company name,Industry\n1,Alpha,Food\n2,Beta GmbH,Retail\n")
+    assert asked(folder) == {"join accounts": "by name"}
+    accounts = accepted(folder)["accounts"]
+    assert accounts["account_id"].tolist() == ["1", "2"]
+    assert accounts["renews_on"].dt.strftime("%Y-%m-%d").tolist() == ["2025-01-01", "2025-02-01"]
+
+
 def test_whether_an_amount_is_of_one_or_of_all_is_asked_where_nobody_knows(folder: Path) -> None:
     """With 5 users, 1,200 a year is 100 a month as the total, and 500 as the price of one."""
     rows = "K1;Basis;01.01.2024;1.200,00;jährlich;5"

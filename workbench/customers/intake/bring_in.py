@@ -454,7 +454,7 @@ class _Work:
         seen = account_attributes([each for each in others if "account_id" in each])
         accounts = made.get("accounts")
         if accounts is not None and len(seen):
-            self._join_by_name(accounts, seen, made)
+            self._join_by_name(accounts, seen, [*made.values(), *([] if subscriptions is None else [subscriptions])])
             seen = account_attributes([each for each in others if "account_id" in each])
         if accounts is None:
             accounts = seen
@@ -480,7 +480,7 @@ class _Work:
             accounts = accounts.assign(plan=accounts["account_id"].map(latest.set_index("account_id")["plan"]))
         return accounts
 
-    def _join_by_name(self, accounts: pd.DataFrame, seen: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> None:
+    def _join_by_name(self, accounts: pd.DataFrame, seen: pd.DataFrame, made: list[pd.DataFrame]) -> None:
         """Join tables whose identifiers differ by the names of accounts, once that is confirmed."""
         known = set(accounts["account_id"].dropna())
         strange = seen[~seen["account_id"].isin(known)]
@@ -499,7 +499,7 @@ class _Work:
         why = say("by_name", n=len(pairs), of=len(strange), sample=sample)
         if self.wanted("join accounts", "by name", why) != "by name":
             return
-        for frame in [*made.values(), *(each for parts in self.frames.values() for each in parts)]:
+        for frame in [*made, *(each for parts in self.frames.values() for each in parts)]:
             if frame is not accounts and "account_id" in frame:
                 frame["account_id"] = frame["account_id"].map(lambda key: pairs.get(key, key))
 

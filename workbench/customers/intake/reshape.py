@@ -335,6 +335,7 @@ def account_attributes(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     for given in frames:
         frame = given
         own = [str(name) for name in frame.columns if str(name).startswith(OF_ACCOUNT)]
+        own += ["name"] if "name" in frame and f"{OF_ACCOUNT}name" not in own else []
         if "account_id" in frame:
             frame = frame if own else frame[~frame["account_id"].duplicated()]
             parts.append(frame[["account_id", *own]].rename(columns=lambda name: name.removeprefix(OF_ACCOUNT)))
