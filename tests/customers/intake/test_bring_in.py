@@ -365,6 +365,13 @@ def test_currencies_beside_amounts_name_the_currency_where_one_has_the_sign(fold
         assert set(accepted(folder)["mrr"]["currency"]) == {currency}
 
 
+def test_amounts_beside_signs_of_two_currencies_are_never_added(folder: Path) -> None:
+    """Where the signs alone say the currency, two of them are a problem with a way out."""
+    (folder / "m.csv").write_text("Customer,Month,Revenue\nA,2024-01,$100.50\nB,2024-01,€20.00\n", encoding="utf-8")
+    with pytest.raises(DataErrors, match="Add a column with the currency of each row"):
+        bring_in(folder).base()
+
+
 @pytest.mark.parametrize(
     ("cell", "amount"),
     [("($99.00)", -99), ("$(99.00)", -99), ("-$99.00", -99), ("$-99.00", -99), ("99.00-", -99), ("$99.00 USD", 99)],

@@ -425,8 +425,12 @@ class _Work:
         """Return revenue in one currency: as its signs say where no column does, converted where there are several."""
         if "currency" not in mrr or mrr["currency"].isna().all():
             code, sure = currency_of_signs(self.signs)
-            if self.signs and code:
-                signs = first_of([*dict.fromkeys(self.signs)], 3)
+            signs = first_of([*dict.fromkeys(self.signs)], 3)
+            if self.signs and not code:
+                self.problems.append(
+                    Problem("mrr", say("all_files"), None, "amount", signs, say("one_sign"), say("give_currencies"))
+                )
+            if code:
                 code = self.wanted("currency", self.currency or code, say("signs", signs=signs),
                                    sure=sure or bool(self.currency))  # fmt: skip
                 mrr = mrr.assign(currency=code)
