@@ -90,13 +90,13 @@ def import_exports(
     """
     place = Path(folder)
     mapping_file = place / MAPPING_FILE
-    is_new = not (place / STUDY_FILE).exists()
+    study = Study.load(place) if (place / STUDY_FILE).exists() else None
     data, source = (place / IMPORTED).resolve(), Path(exports).resolve()
     if source.is_relative_to(data) or data.is_relative_to(source):
         raise StudyError(f"{exports} holds the data of the study.", "Name another folder for the study.")
     if data.is_dir() and any(data.iterdir()) and not mapping_file.exists():
         raise StudyError(f"{place / IMPORTED} holds files no import wrote.", "Name another folder for the study.")
-    if not is_new and Study.load(place).data.located(place).resolve() != data:
+    if study is not None and study.data.located(place).resolve() != data:
         raise StudyError(f"The study in {place} stands on other data.", "Name another folder for the import.")
     step = progress.Steps({"find": 4.0, "check": 1.5, "write": 1.0})
     with step("find"):
@@ -111,11 +111,8 @@ def import_exports(
         base = found.base(currency)
     with step("write"):
         _write_tables(found.tables, place / IMPORTED)
-        if is_new:
-            study = new_study(place, place / IMPORTED, title=title, currency=currency, locale=locale, as_of=as_of)
-        else:
-            study = Study.load(place)
-    return ImportedStudy(found, mapping_file, study, base, is_new)
+        made = study or new_study(place, place / IMPORTED, title=title, currency=currency, locale=locale, as_of=as_of)
+    return ImportedStudy(found, mapping_file, made, base, is_new=study is None)
 
 
 def _write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

@@ -301,12 +301,11 @@ class _Work:
         """Return our tables of everything taken."""
         plain = [name for name in self.frames if name in TABLES and name not in LEDGERS]
         made = {name: frame for name in plain if (frame := self._all(name)) is not None}
-        subscriptions = self._subscriptions()
-        revenue = self._revenue(made.get("mrr"), subscriptions)
+        subscriptions, invoices = self._subscriptions(), self._invoices()
+        revenue = self._revenue(made, subscriptions, invoices)
         if subscriptions is not None and {"amount", "period"} <= set(subscriptions.columns):
             known = subscriptions["amount"].ge(0) & subscriptions["period"].notna() & subscriptions["start"].notna()
             made["subscriptions"] = subscriptions[known].reset_index(drop=True)
-        invoices = self._invoices()
         if invoices is not None:
             made["invoice_lines"] = invoices[invoices["amount"].notna()].reset_index(drop=True)
         if revenue is not None:
@@ -364,13 +363,14 @@ class _Work:
         self.said.append(say("until", month=last))
         return last
 
-    def _revenue(self, mrr: pd.DataFrame | None, subscriptions: pd.DataFrame | None) -> pd.DataFrame | None:
+    def _revenue(
+        self, made: Mapping[str, pd.DataFrame], subscriptions: pd.DataFrame | None, invoices: pd.DataFrame | None
+    ) -> pd.DataFrame | None:
         """Return what accounts pay per month by the first source there is, held against the others."""
+        mrr, usage, movements = made.get("mrr"), made.get("usage"), self._all("movements")
         priced = subscriptions is not None and {"amount", "period"} <= set(subscriptions.columns)
-        invoices, movements = self._invoices(), self._all("movements")
         if not priced and invoices is None and movements is None:
             return self._one_currency(mrr) if mrr is not None else None
-        usage = self._all("usage")
         starts = [usage["month"]] if usage is not None else []
         starts += [subscriptions["start"]] if priced and subscriptions is not None else []
         starts += [invoices["from"]] if invoices is not None else []

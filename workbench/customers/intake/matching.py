@@ -141,7 +141,6 @@ YES_NO_ELSEWHERE = dict.fromkeys(("ja", "oui", "sí", "si", "wahr", "vrai", "✓
 class Content:
     """What the differing cells of a column are: shares of dates, months, numbers, yes or no, and currencies."""
 
-    filled: int
     differ: int
     shares: Mapping[str, float]
     is_round: bool
@@ -164,9 +163,8 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     codes, values = distinct(cells)
     present = np.unique(codes[codes >= 0])
     known = values[present[:_LOOKED_AT]]
-    filled = int((codes >= 0).sum())
     if not len(known):
-        return Content(0, 0, dict.fromkeys(("number", "date", "month", "yes or no", "currency"), 0.0), is_round=True)
+        return Content(0, dict.fromkeys(("number", "date", "month", "yes or no", "currency"), 0.0), is_round=True)
     texts = [str(each) for each in known]
     bare = [amount_and_sign(each)[0] if isinstance(each, str) else each for each in known]
     mark = decimal_mark((each for each in bare if isinstance(each, str)), delimiter) or "."
@@ -187,7 +185,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     with np.errstate(invalid="ignore"):
         has_cents = any(_CENTS.search(text) for text in texts)
         is_round = not has_cents and bool((numbers[plain] == np.floor(numbers[plain])).all())
-    return Content(filled, len(present), shares, is_round)
+    return Content(len(present), shares, is_round)
 
 
 _CENTS = re.compile(r"\d[.,]\d{2}$")
@@ -246,7 +244,14 @@ class _Seen:
     header: tuple[str, ...]
     content: Mapping[str, Content]
     months: tuple[str, ...]
-    repeats: Mapping[str, bool]
+
+    def repeats(self, name: str) -> bool:
+        """Tell whether any value of a column stands in several rows."""
+        cells = self.raw.frame[name]
+        if isinstance(cells.dtype, pd.CategoricalDtype):  # numbered when the file was read
+            blank = int((cells == "").sum()) if "" in cells.cat.categories else 0
+            return len(cells) - blank > len(cells.cat.categories) - bool(blank)
+        return bool(cells.dropna().astype(str).duplicated().any())
 
     @property
     def hint(self) -> str:
@@ -271,7 +276,7 @@ def map_table(raw: RawTable) -> TableMap:
     header = tuple(str(name) for name in raw.frame.columns)
     some = slice(None, None, max(len(raw.frame) // _ROWS, 1))
     content = {name: content_of(_part(raw.frame[name], some), raw.delimiter) for name in header}
-    seen = _Seen(raw, header, content, _months(header), {name: _repeats(raw.frame[name]) for name in header})
+    seen = _Seen(raw, header, content, _months(header))
     export = recognise(header)
     found = _of_export(seen, export) if export is not None else _ours_or_suggested(seen)
     return replace(found, samples={name: samples(_part(raw.frame[name], slice(_ROWS_SHOWN))) for name in header})
@@ -284,15 +289,6 @@ def _part(cells: pd.Series, rows: slice) -> pd.Series:
     """Return some cells of a column, without the values only others have."""
     part = cells.iloc[rows]
     return part.cat.remove_unused_categories() if isinstance(part.dtype, pd.CategoricalDtype) else part
-
-
-def _repeats(cells: pd.Series) -> bool:
-    """Tell whether any value stands in several rows."""
-    if isinstance(cells.dtype, pd.CategoricalDtype):  # numbered when the file was read
-        blank = int((cells == "").sum()) if "" in cells.cat.categories else 0
-        return len(cells) - blank > len(cells.cat.categories) - bool(blank)
-    filled = cells.dropna()
-    return bool(filled.astype(str).duplicated().any())
 
 
 def samples(cells: pd.Series) -> tuple[str, ...]:
@@ -415,7 +411,7 @@ def _is_whole(seen: _Seen, shape: TableShape, found: Mapping[str, str]) -> bool:
     if len(needed) > 1:
         return True
     key = next(name for name, role in found.items() if role in needed)
-    return not seen.repeats[key] and (len(found) > 1 or seen.hint == shape.name or len(seen.header) == 1)
+    return not seen.repeats(key) and (len(found) > 1 or seen.hint == shape.name or len(seen.header) == 1)
 
 
 def _best_role(seen: _Seen, name: str, shape: TableShape, taken: Iterable[str]) -> tuple[str, float]:
@@ -496,7 +492,7 @@ def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
     found, scores = _paired(pairs, needed)
     if not needed <= set(scores):
         return 0.0, {}
-    if shape.name == "accounts" and seen.repeats[next(name for name, role in found.items() if role == "account_id")]:
+    if shape.name == "accounts" and seen.repeats(next(name for name, role in found.items() if role == "account_id")):
         return 0.0, {}
     if spread and shape.name == "usage" and BY_METRIC in spread.values():
         spread = {name: role for name, role in spread.items() if name not in found}

@@ -82,13 +82,10 @@ def table_findings(tables: Tables) -> Iterator[TableFinding]:
         yield from detector(tables)
 
 
-TOLD_ELSEWHERE = frozenset({"same_rows", "spelt_twice"})  # by the checks of a customer base
-
-
 def data_findings(tables: Tables, files: dict[str, str]) -> Iterator[DataFinding]:
     """Yield what whole tables say, as findings of a customer base whose tables stand in these files."""
-    for each in table_findings(tables):
-        if each.kind not in TOLD_ELSEWHERE:
+    for detector in DETECTORS:
+        for each in detector(tables) if detector not in _TOLD_ELSEWHERE else ():
             table, column, value = each.place
             expected, remedy = say(f"{each.kind}_expected"), f"{each.evidence} {say(f'{each.kind}_remedy')}"
             yield DataFinding(table, files.get(table, table), None, column, value, expected, remedy)
@@ -397,3 +394,4 @@ def currency_of_signs(signs: list[str]) -> tuple[str, bool]:
 DETECTORS: tuple[Callable[[Tables], Iterator[TableFinding]], ...] = (
     _total_rows, _same_rows, _spelt_twice, _copies, _unit_changed, _yearly, _merged, _unfinished,
 )  # fmt: skip
+_TOLD_ELSEWHERE = (_same_rows, _spelt_twice)  # by the checks of a customer base
