@@ -19,6 +19,7 @@ from workbench.cli.printing import (
     print_events,
     print_files,
     print_findings,
+    print_found,
     print_import,
     print_problems,
     print_replay,
@@ -224,7 +225,7 @@ def import_command(
 
     with step("load"):
         settings: dict[str, Any] = {"currency": currency, "as_of": as_of, "title": title, "locale": locale}
-        done = import_exports(exports, study, accept=accept, **settings)
+        done = import_exports(exports, study, accept=accept, show=print_found, **settings)
     print_import(done)
     if done.study is None:
         raise typer.Exit(BAD_DATA)

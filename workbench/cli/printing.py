@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from workbench.customers.base import CustomerBase
+    from workbench.customers.intake.bring_in import BroughtIn
     from workbench.errors import DataErrors
     from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
@@ -195,9 +196,8 @@ def print_findings(base: CustomerBase) -> None:
         typer.echo(f"  {as_line(finding)}")
 
 
-def print_import(done: ImportedStudy) -> None:
-    """Print yours and ours with three values, what was done, and what waits for an answer."""
-    found = done.found
+def print_found(found: BroughtIn) -> None:
+    """Print yours and ours with three values, and what was done."""
     for table in found.mapping.tables:
         known = f", known as {table.export}" if table.export else ""
         typer.echo(f"{table.file} -> {table.table.value}{'' if table.table.sure else ' ?'}{known}")
@@ -213,8 +213,12 @@ def print_import(done: ImportedStudy) -> None:
     for name, seems in found.unread:
         typer.echo(f"Not read: {name}, {seems}")
     typer.echo("")
+
+
+def print_import(done: ImportedStudy) -> None:
+    """Print what waits for an answer, or the study that was made."""
     if done.study is None:
-        asked = len(found.mapping.questions)
+        asked = len(done.found.mapping.questions)
         typer.echo(
             f"{asked} {'line ends' if asked == 1 else 'lines end'} in ?, which is a suggestion. Look at "
             f"{done.mapping_file}: take the ? away where it is right, write what is right elsewhere, and run this "

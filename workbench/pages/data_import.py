@@ -19,7 +19,7 @@ from workbench.study.folder import STUDY_FILE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
@@ -59,6 +59,7 @@ def import_exports(
     locale: str = HOUSE_LOCALE,
     as_of: dt.date | str | None = None,
     rules: RevenueRules | None = None,
+    show: Callable[[BroughtIn], None] = lambda _: None,
 ) -> ImportedStudy:
     """Make a study of exports, or renew the data of the one that is there; the mapping is kept beside it.
 
@@ -74,6 +75,8 @@ def import_exports(
         Settings of a new study.
     rules
         The rules by which recurring revenue is counted.
+    show
+        Is given what was found, before it is known whether it makes a study.
 
     Returns
     -------
@@ -105,6 +108,7 @@ def import_exports(
     if mapping.tables:
         make_folder(place)
         write_text(mapping_file, mapping.text())
+    show(found)
     if mapping.questions and not found.problems:
         return ImportedStudy(found, mapping_file)
     with step("check"):

@@ -93,6 +93,18 @@ def test_one_command_asks_once_and_the_next_month_goes_in_without_a_question(tmp
     assert run(app, ["check", str(tmp_path / "study" / "data")]).exit_code == 0
 
 
+def test_what_was_found_is_shown_where_it_makes_no_study(tmp_path: Path) -> None:
+    """Nothing but a fee that is paid once: no traceback, and what was read stands above the problem."""
+    (tmp_path / "i.csv").write_text("account_id,from,to,amount,kind\nA,,,50.50,one-off\n")
+    done = CliRunner().invoke(app, ["import", str(tmp_path / "i.csv"), "-o", str(tmp_path / "study")])
+    assert isinstance(done.exception, DataErrors)
+    assert "i.csv -> invoice_lines" in done.output
+    assert "is no recurring revenue: it is paid once" in done.output
+    assert "counted up to" not in done.output
+    assert "expected a line of recurring revenue, or a table usage" in str(done.exception)
+    assert not (tmp_path / "study" / "study.json").exists()
+
+
 def test_accepting_takes_every_suggestion_at_once(tmp_path: Path) -> None:
     """From exports to a study in one command."""
     write_exports(tmp_path / "raw")
@@ -247,6 +259,14 @@ def test_a_service_somebody_subscribes_to_recurs(folder: Path, kind: str, *, cou
     """Services are paid once, unless their kind says that they are subscribed to."""
     (folder / "i.csv").write_text(f"account_id,from,to,amount,kind\nA,2024-01-01,2024-01-31,10.50,{kind}\n")
     assert ("mrr" in accepted(folder)) == counts
+
+
+def test_a_movement_without_a_day_is_left_out_and_said(folder: Path) -> None:
+    """Nobody knows from when on it is paid."""
+    (folder / "m.csv").write_text("Customer,Date,MRR change\nA,2024-01-05,50.50\nA,2024-02-01,1.00\nB,,20\n")
+    found = bring_in(folder)
+    assert found.tables["mrr"]["amount"].tolist() == [50.5, 51.5]
+    assert found.said[0] == "A row of the movements is no recurring revenue: it says no account, no day or no change."
 
 
 # --- What a whole table says

@@ -352,22 +352,31 @@ class _Work:
             frame = frame.assign(amount=frame["amount"] - frame["discount"].fillna(0.0))
         return _with_kinds(frame)
 
+    def _movements(self) -> pd.DataFrame | None:
+        frame = self._all("movements")
+        if frame is None:
+            return None
+        known = frame.dropna(subset=["account_id", "date", "change"])
+        gone = len(frame) - len(known)
+        self.said += [say("no_revenue", n=gone, name="movements", why=say("no_movement"))] if gone else []
+        return known
+
     def _last_day(self, made: Mapping[str, pd.DataFrame]) -> pd.Timestamp:
         months = [made[name]["month"].max() for name in MONTHLY if name in made and len(made[name])]
         return pd.Timestamp(max(months)) if months else pd.Timestamp("2024-01-01")
 
-    def _until(self, starts: list[pd.Series]) -> pd.Timestamp:
+    def _until(self, starts: list[pd.Series]) -> pd.Timestamp | None:
         """Return the last month of revenue: the last in which anything is known to have begun or been counted."""
         known = [each.dropna().max() for each in starts if each.notna().any()]
-        last = pd.Timestamp(max(known)) if known else pd.Timestamp("2024-01-01")
-        self.said.append(say("until", month=last))
+        last = pd.Timestamp(max(known)) if known else None
+        self.said += [say("until", month=last)] if last is not None else []
         return last
 
     def _revenue(
         self, made: Mapping[str, pd.DataFrame], subscriptions: pd.DataFrame | None, invoices: pd.DataFrame | None
     ) -> pd.DataFrame | None:
         """Return what accounts pay per month by the first source there is, held against the others."""
-        mrr, usage, movements = made.get("mrr"), made.get("usage"), self._all("movements")
+        mrr, usage, movements = made.get("mrr"), made.get("usage"), self._movements()
         priced = subscriptions is not None and {"amount", "period"} <= set(subscriptions.columns)
         if not priced and invoices is None and movements is None:
             return self._one_currency(mrr) if mrr is not None else None
@@ -396,7 +405,7 @@ class _Work:
                 self._hold_against(chosen, name, found)
         return self._one_currency(found[chosen][0])
 
-    def _moved(self, movements: pd.DataFrame, until: pd.Timestamp) -> pd.DataFrame:
+    def _moved(self, movements: pd.DataFrame, until: pd.Timestamp | None) -> pd.DataFrame:
         made, wrong = revenue_of_movements(movements, last=until)
         if len(wrong):
             rows = first_of(wrong["line"].head(5).astype(int).astype(str).tolist(), 5)

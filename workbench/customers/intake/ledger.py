@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.customers.tables import MRR
 from workbench.customers.validate import dtype
-from workbench.errors import WorkbenchError
+from workbench.errors import DataErrors, Problem, WorkbenchError
 from workbench.results import HALF_A_CENT
 
 if TYPE_CHECKING:
@@ -418,11 +418,19 @@ def revenue_of_movements(
 
 
 def revenue_of_tables(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the mrr table that subscriptions say, or where there are none the lines of invoices."""
+    """Return the mrr table that subscriptions say, or where there are none the lines of invoices.
+
+    Raises DataErrors when nothing recurs and nothing was used, so that there is no month to speak of.
+    """
     of_invoices, known = "subscriptions" not in frames, [frames["usage"]["month"].max()] if "usage" in frames else []
-    rows = frames["invoice_lines" if of_invoices else "subscriptions"]
+    name = "invoice_lines" if of_invoices else "subscriptions"
+    rows = frames[name]
     lines = lines_of_invoices(rows) if of_invoices else lines_of_subscriptions(rows)
     made = lines.monthly_revenue(last=max([*known, rows["from" if of_invoices else "start"].max()]))
+    if made.empty and not known:
+        expected = "a line of recurring revenue, or a table usage: there is no month to speak of"
+        remedy = "Add lines with the time they are for, or what accounts used per month."
+        raise DataErrors((Problem(name, name, None, "", "", expected, remedy),))
     return made.astype({column.name: dtype(column) for column in MRR.columns})[list(MRR.column_names)]
 
 
