@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     from workbench.pricing.price_book import PriceBook
     from workbench.results import Interval
     from workbench.rules.rulebook import Rulebook
-    from workbench.stages.willingness.evaluation import WillingnessResult
+    from workbench.stages.willingness.evaluation import DesignDemand, WillingnessResult
     from workbench.study.model import Scenario
 
 say = texts(__name__)
@@ -259,13 +260,19 @@ def _costs_on(
 # --- The search made for a result: begun by a person or for a page, and kept as long as it would come out the same
 
 _KEPT_SEARCHES = 4
+# What prices found change from today's list stands in several places; for one design it is weighed once.
+_against_today: WeakKeyDictionary[DesignDemand, tuple[PriceSearch, Effect | None]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, eq=False)
 class Searched:
-    """What a search found, None and why where it found nothing, and the corridor the market leaves each offer."""
+    """What a search found, None and why where it found nothing, what is concluded of it, and the market's corridors.
+
+    Prices that move afterwards change none of it, so it is worked out once.
+    """
 
     search: PriceSearch | None
+    conclusion: FoundConclusion
     why_not: str = ""
     market: Mapping[str, Ends] = field(default_factory=dict)
 
@@ -292,16 +299,15 @@ def _asked(result: WillingnessResult) -> tuple[tuple[object, ...], object]:
 
 
 def _searched(result: WillingnessResult) -> Searched:
-    if result.design is None:
-        return Searched(None, result.why_not)
-    market = market_corridors(result.answers.base, result.scenario, rulebook=result.rulebook)
-    if why := why_not_searched(result):
-        return Searched(None, why, market)
-    try:
-        found = find_prices_quickly(result, rulebook=result.rulebook, market=market, seed=result.evidence.seed)
-    except WorkbenchError as error:
-        return Searched(None, str(error), market)
-    return Searched(found, "", market)
+    found, why, market = None, why_not_searched(result), dict[str, Ends]()
+    if result.design is not None:
+        market = market_corridors(result.answers.base, result.scenario, rulebook=result.rulebook)
+    if not why:
+        try:
+            found = find_prices_quickly(result, rulebook=result.rulebook, market=market, seed=result.evidence.seed)
+        except WorkbenchError as error:
+            why = str(error)
+    return Searched(found, found_conclusion(result, found, why), why, market)
 
 
 def concluded(result: WillingnessResult) -> DemandConclusion:
@@ -313,17 +319,19 @@ def concluded(result: WillingnessResult) -> DemandConclusion:
 def recommended(result: WillingnessResult) -> PriceSearch | None:
     """Return the search whose prices are recommended, None before any and where none are."""
     made = search_made(result)
-    if made is None or made.search is None or found_conclusion(result, made.search).status == NOT_KNOWN:
-        return None
-    return made.search
+    return None if made is None or made.conclusion.status == NOT_KNOWN else made.search
 
 
 def found_against_today(result: WillingnessResult) -> Effect | None:
     """Return what the recommended prices change from today's list, None where none are or there is no list."""
-    search = recommended(result)
-    if search is None or result.design is None:
+    search, design = recommended(result), result.design
+    if search is None or design is None:
         return None
-    return effect_on_today(result.design.sourced, with_prices(result.design.book, search), result.evidence.today)
+    known = _against_today.get(design)
+    if known is None or known[0] is not search:
+        effect = effect_on_today(design.sourced, with_prices(design.book, search), result.evidence.today)
+        known = _against_today[design] = (search, effect)
+    return known[1]
 
 
 # --- The prices competitors leave each tier, from offers that somebody says stand against it

@@ -32,7 +32,6 @@ from workbench.stages.willingness.price_search import (
     FEWEST,
     attach_table,
     found_against_today,
-    found_conclusion,
     found_in_words,
     found_table,
     recommended,
@@ -197,7 +196,7 @@ def _kept_rules(decision: WillingnessDecision, result: WillingnessResult) -> dic
 
 def _found(result: WillingnessResult) -> Iterator[str | Message]:
     made = search_for(result)
-    conclusion = found_conclusion(result, made.search, made.why_not)
+    conclusion = made.conclusion
     if made.search is None or conclusion.revenue is None:
         yield Message(say("no_prices_are_recommended", reason=conclusion.reason), "warning")
         return
