@@ -321,7 +321,9 @@ def _attach(result: WillingnessResult) -> DataTable | None:
 
 
 def _why_no_shares(result: WillingnessResult) -> str:
-    return result.why_not or ("" if result.attach is not None else say("no_add_ons"))
+    if result.design is None:
+        return result.why_not
+    return "" if result.design.book.add_ons else say("no_add_ons")
 
 
 VIEW = View(
