@@ -30,7 +30,19 @@ COLUMNS = (
     "source",
     "unit_as_recorded",
 )
-OFFER_COLUMNS = (*COLUMNS[:5], "limit_metric", "limit", *COLUMNS[5:-1])
+OFFER_COLUMNS = (
+    "vendor",
+    "offer",
+    "kind",
+    "price",
+    "per",
+    "limit_metric",
+    "limit",
+    "billing_period",
+    "currency",
+    "seen_on",
+    "source",
+)
 # Vendors' words for a person who holds a licence; other units keep the vendor's word, because they measure
 # something the customer tables may not contain.
 METRIC_OF_UNIT: Mapping[str, str] = MappingProxyType(

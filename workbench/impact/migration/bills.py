@@ -338,17 +338,22 @@ def _terms(months: Floats) -> NDArray[np.intp]:
 
 def _check_amounts(ids: NDArray[np.object_], values: dict[str, Any], known: NDArray[np.bool_]) -> None:
     for name in ("old", "new", "metered", "add_ons"):
-        for wrong in np.flatnonzero(known & ~(values[name] >= 0)):
-            told = f"Account {ids[wrong]} has {exact(values[name][wrong])} as {name.replace('_', ' ')}."
-            raise MigrationError(told, "Amounts are zero or more.")
+        wrong = np.flatnonzero(known & ~(values[name] >= 0))
+        if len(wrong):
+            raise MigrationError(
+                f"Account {ids[wrong[0]]} has {exact(values[name][wrong[0]])} as {name.replace('_', ' ')}.",
+                "Amounts are zero or more.",
+            )
     parts = values["metered"] + values["add_ons"]
-    for wrong in np.flatnonzero(known & (parts > values["new"] * (1 + 1e-6) + 1e-6)):
+    wrong = np.flatnonzero(known & (parts > values["new"] * (1 + 1e-6) + 1e-6))
+    if len(wrong):
         raise MigrationError(
-            f"Usage and add-ons of account {ids[wrong]} come to {exact(parts[wrong])}, more than its new bill.",
+            f"Usage and add-ons of account {ids[wrong[0]]} come to {exact(parts[wrong[0]])}, more than its new bill.",
             "An add-on charged by usage counts as one of the two, not as both.",
         )
-    for wrong in np.flatnonzero(known & (values["renewal"] < 0)):
-        raise MigrationError(f"The next renewal of account {ids[wrong]} lies in the past.", "Count from the start.")
+    wrong = np.flatnonzero(known & (values["renewal"] < 0))
+    if len(wrong):
+        raise MigrationError(f"The next renewal of account {ids[wrong[0]]} lies in the past.", "Count from the start.")
 
 
 def _cautions(left_out: int, no_date: int) -> tuple[Caution, ...]:
