@@ -130,6 +130,17 @@ def test_a_contract_of_whole_months_may_name_its_last_day_or_the_day_after_it() 
     assert f"{begun_later['month'].max():%Y-%m}" == "2024-05"
 
 
+def test_a_part_of_a_month_has_its_last_day_too_where_whole_ones_name_theirs() -> None:
+    """A credit for the rest of a year, 315 days with both ends, in invoices that run from the 1st to the 31st."""
+    lines = {"from": ["2024-01-01", "2024-02-10", "2024-04-01"], "amount": [49.0, 120000.0, -20000.0]}
+    frame = pd.DataFrame({**lines, "account_id": ["A", "B", "B"], "kind": ["recurring", "recurring", "credit"]})
+    named = lines_of_invoices(frame.assign(to=["2024-01-31", "2025-02-09", "2025-02-09"]))
+    after = lines_of_invoices(frame.assign(to=["2024-02-01", "2025-02-10", "2025-02-10"]))
+    for found in (named, after):
+        assert found.frame["monthly"].round(2).tolist() == [49.0, 10000.0, -1931.22]
+        assert found.frame["end"].dt.strftime("%Y-%m-%d").tolist() == ["2024-02-01", "2025-02-10", "2025-02-10"]
+
+
 def test_who_comes_and_goes_within_a_month_is_in_none(published: dict[str, Any]) -> None:
     """The month counts what is in force on its last day."""
     row = published["same_month_new_and_churn"]["ledger"][0]

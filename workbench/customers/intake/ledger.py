@@ -135,16 +135,19 @@ def months_between(start: Days, end: Days) -> tuple[Floats, Days]:
     """Return how many months lie between days, and the first day after them.
 
     A time of whole months has that many, whether its last day is named or the day after it, and when it is counted
-    from a last of the month that some months lack; other times count by days.
+    from a last of the month that some months lack; other times count by days, up to the last one where most times of
+    whole months name theirs.
     """
     days = (end - start).astype(float)
     whole = np.maximum(np.round(days / (365.25 / 12)), 0).astype(np.int64)
     exact = add_months(start, whole)
     off = (exact - end).astype(int)
     closes = (whole >= 1) & ((off == 0) | (off == 1))
+    names_last = np.sum(closes & (off == 1)) > np.sum(closes & (off == 0))
     from_last = (start - start.astype("datetime64[M]").astype("datetime64[D]")).astype(int) + 1 >= _SHORTEST_MONTH
     is_whole = closes | ((whole >= 1) & from_last & (np.abs(off) <= _LONGEST_MONTH - _SHORTEST_MONTH))
-    return np.where(is_whole, whole, days / DAYS_PER_MONTH), np.where(closes, exact, end)
+    months = np.where(is_whole, whole, (days + names_last) / DAYS_PER_MONTH)
+    return months, np.where(closes, exact, end + np.timedelta64(int(names_last), "D"))
 
 
 _SHORTEST_MONTH, _LONGEST_MONTH = 28, 31
