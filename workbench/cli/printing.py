@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.customers.intake.bring_in import BroughtIn
+    from workbench.customers.intake.matching import Answer
     from workbench.errors import DataErrors
     from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
@@ -200,19 +201,22 @@ def print_found(found: BroughtIn) -> None:
     """Print yours and ours with three values, and what was done."""
     for table in found.mapping.tables:
         known = f", known as {table.export}" if table.export else ""
-        typer.echo(f"{table.file} -> {table.table.value}{'' if table.table.sure else ' ?'}{known}")
+        typer.echo(f"{table.file} -> {_answered(table.table)}{known}")
         for name, each in table.columns.items():
-            values = ", ".join(table.samples.get(name, ()))
-            typer.echo(f"  {name} -> {each.value}{'' if each.sure else ' ?'}" + (f"  ({values})" if values else ""))
+            typer.echo(f"  {name} -> {_answered(each, ', '.join(table.samples.get(name, ())))}")
         for name, each in table.options.items():
-            typer.echo(f"  {name}: {each.value}{'' if each.sure else ' ?'}  ({each.why})")
+            typer.echo(f"  {name}: {_answered(each, each.why)}")
     for name, each in found.mapping.settings.items():
-        typer.echo(f"{name}: {each.value}{'' if each.sure else ' ?'}  ({each.why})")
+        typer.echo(f"{name}: {_answered(each, each.why)}")
     for sentence in found.said:
         typer.echo(f"  {sentence}")
     for name, seems in found.unread:
         typer.echo(f"Not read: {name}, {seems}")
     typer.echo("")
+
+
+def _answered(answer: Answer, beside: str = "") -> str:
+    return f"{answer.value}{'' if answer.sure else ' ?'}" + (f"  ({beside})" if beside else "")
 
 
 def print_import(done: ImportedStudy) -> None:
