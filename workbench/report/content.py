@@ -13,6 +13,7 @@ from workbench.locales import in_its_locale
 from workbench.progress import Size, asking, reporting
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, stage
 from workbench.stages.impact.evaluation import evaluate
+from workbench.stages.offers import TierDecision
 from workbench.stages.study_replay import scenario_standing
 from workbench.text import texts
 
@@ -37,7 +38,6 @@ def size_of(base: CustomerBase) -> Size:
     return Size(len(base), sum(base.has(name) for name in TABLES if name.startswith("survey_")))
 
 
-MONEY_STAGE = "tiers"
 WILLINGNESS = "willingness"
 _UNKNOWN = {"status": "unknown", "reason": say("nobody_asks"), "revenue": None, "accounts_kept": None}
 NOBODY_ASKS = SimpleNamespace(**_UNKNOWN, method="", found=SimpleNamespace(**_UNKNOWN, prices={}))
@@ -120,7 +120,7 @@ class ReportContent:
     @property
     def money(self) -> tuple[KeyFigure, ...]:
         """Return the key figures of the stage that sets prices."""
-        return next((each.result.key_figures for each in self.outcomes if each.stage.key == MONEY_STAGE), ())
+        return next((each.result.key_figures for each in self.outcomes if each.stage.key == TierDecision.stage), ())
 
     @property
     def findings(self) -> tuple[tuple[StageOutcome, Finding], ...]:
@@ -131,7 +131,7 @@ class ReportContent:
             for each in self.designing
             for finding in (
                 *each.result.findings,
-                *((apart,) if apart is not None and each.stage.key == MONEY_STAGE else ()),
+                *((apart,) if apart is not None and each.stage.key == TierDecision.stage else ()),
             )
         )
 
@@ -176,7 +176,7 @@ def expected_seconds(
     base: CustomerBase, study: Study, scenario_id: str | None = None, *, gathered: bool
 ) -> dict[str, float]:
     """Return about how long each part of a report takes, its page as well, for progress."""
-    priced = reported_scenario(study, scenario_id).decided(MONEY_STAGE)
+    priced = reported_scenario(study, scenario_id).decided(TierDecision)
     seconds = reporting(size_of(base), len(study.designs), priced=priced)
     return seconds | {"evidence": 0.0} if gathered else seconds
 
@@ -252,7 +252,7 @@ def gather_content(
 
 def _ask(content: ReportContent) -> None:
     """Work out what customers would pay and the prices found, which would else be done where somebody reads them."""
-    priced = content.scenario.decided(MONEY_STAGE)
+    priced = content.scenario.decided(TierDecision)
     step = progress.Steps(asking(size_of(content.base), priced=priced), seconds=True)
     with step("answers"):
         _ = content.willingness and content.willingness.design

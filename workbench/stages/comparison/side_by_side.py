@@ -18,7 +18,7 @@ from workbench.locales import NO_CURRENCY
 from workbench.rules.rulebook import STATUSES
 from workbench.stages.contract import FIELD, STAGES, evaluate_scenario, gather_evidence
 from workbench.stages.migration.decision import MigrationDecision
-from workbench.stages.offers import AddOnChoice, add_on_price_words
+from workbench.stages.offers import AddOnChoice, TierDecision, add_on_price_words
 from workbench.stages.price_book import list_of_today
 from workbench.stages.study_replay import recorded_figures
 from workbench.study.merging import ABSENT, compare_scenarios
@@ -43,7 +43,6 @@ say = texts(__name__)
 
 NOT_DECIDED = "Not decided yet"
 SET_ASIDE, SET_SO = "set aside", "set so"
-MONEY_STAGE = "tiers"
 VERDICTS = ("ok", SET_SO, *reversed(STATUSES[:-1]), SET_ASIDE)
 
 
@@ -102,7 +101,7 @@ class ScenarioColumn:
     @property
     def revenue(self) -> KeyFigure | None:
         """Return what the tiers bring a month with its change against today, None while no tiers are decided."""
-        tiers = next((each for each in self.decided if each.stage.key == MONEY_STAGE), None)
+        tiers = next((each for each in self.decided if each.stage.key == TierDecision.stage), None)
         figures = () if tiers is None else tiers.result.key_figures
         return next((figure for figure in figures if figure.unit.isupper()), None)
 
