@@ -331,8 +331,8 @@ class _Work:
         frame = frame[[*kept, *further]]
         if table.key and name in MONTHLY:
             value = "amount" if name == "mrr" else "quantity"
-            if frame.duplicated(list(table.key)).any():
-                self.said.append(say("added_up", n=int(frame.duplicated(list(table.key)).sum()), table=name))
+            if again := int(frame.duplicated(list(table.key)).sum()):
+                self.said.append(say("added_up", n=again, table=name))
                 rest = {column: "last" for column in frame if column not in (*table.key, value)}
                 same = frame.groupby(list(table.key), sort=False, dropna=False)
                 frame = same.agg({value: "sum", **rest}).reset_index()
@@ -518,24 +518,9 @@ class _Work:
 
 
 _STRANGE = 0.5  # share of accounts nobody lists from which tables have identifiers of their own
-_FORMS = (
-    "gmbh",
-    "ag",
-    "ltd",
-    "limited",
-    "inc",
-    "llc",
-    "corp",
-    "co",
-    "sa",
-    "sas",
-    "sarl",
-    "bv",
-    "srl",
-    "spa",
-    "se",
-    "plc",
-)
+_FORMS = frozenset({
+    "gmbh", "ag", "ltd", "limited", "inc", "llc", "corp", "co", "sa", "sas", "sarl", "bv", "srl", "spa", "se", "plc",
+})  # fmt: skip
 
 
 def _names(accounts: pd.DataFrame) -> pd.Series:
