@@ -103,11 +103,12 @@ def import_exports(
         raise StudyError(f"The study in {place} stands on other data.", "Name another folder for the import.")
     step = progress.Steps({"find": 4.0, "check": 1.5, "write": 1.0})
     with step("find"):
-        found = bring_in(exports, ImportMap.load(mapping_file), currency=currency, rules=rules)
+        known = ImportMap.load(mapping_file)
+        found = bring_in(exports, known, currency=currency, rules=rules)
     mapping = found.mapping.confirmed() if accept else found.mapping
     if mapping.tables:
         make_folder(place)
-        write_text(mapping_file, mapping.text())
+        write_text(mapping_file, mapping.with_absent(known).text())
     show(found)
     if mapping.questions and not found.problems:
         return ImportedStudy(found, mapping_file)

@@ -52,6 +52,14 @@ def test_a_column_that_is_gone_is_asked_about() -> None:
     assert [line[1:] for line in mapping.questions] == [("table", "mrr"), ("missing", "Währung")]
 
 
+def test_a_table_that_does_not_come_one_month_is_known_the_next() -> None:
+    """What was confirmed is not forgotten, and nothing is kept twice."""
+    kept = map_tables([raw(PAID), raw(pd.DataFrame({"Kunde": ["A"], "Branche": ["Bau"]}), "k.csv")])[0].confirmed()
+    fewer = map_tables([raw(PAID.assign(Währung="EUR"))], kept)[0].confirmed().with_absent(kept)
+    assert [table.header for table in fewer.tables] == [("Kunde", "Monat", "Umsatz", "Währung"), ("Kunde", "Branche")]
+    assert map_tables([raw(pd.DataFrame({"Kunde": ["B"], "Branche": ["Bau"]}))], fewer)[0].questions == ()
+
+
 def test_months_in_the_header_are_others_each_time() -> None:
     """A wide table with one more month is the same kind of table."""
     wide = pd.DataFrame({"Customer": ["A", "B"], "Jan 2024": ["9.5", "20"], "Feb 2024": ["9", "20"]})

@@ -98,6 +98,15 @@ class ImportMap:
         settings = {name: each.confirmed() for name, each in self.settings.items()}
         return ImportMap(tuple(table.confirmed() for table in self.tables), settings)
 
+    def with_absent(self, before: ImportMap) -> ImportMap:
+        """Return it with the tables of an earlier one that did not come this time, for when they come again."""
+        keys = [_key(table.header) for table in self.tables]
+        absent = [
+            table for table in before.tables
+            if not any(_in_common(_key(table.header), key) >= _ALIKE_TABLES for key in keys)
+        ]  # fmt: skip
+        return ImportMap((*self.tables, *absent), self.settings)
+
     def lines(self) -> pd.DataFrame:
         """Return yours -> ours, for showing: file, your column, ours, three sample values, and what is open."""
         import pandas as pd  # noqa: PLC0415 - as the callers of everything else need none
@@ -299,10 +308,13 @@ def _key(header: Iterable[str]) -> frozenset[str]:
 _ALIKE_TABLES = 0.6  # share of columns in common from which a table is one mapped before, changed
 
 
+def _in_common(left: frozenset[str], right: frozenset[str]) -> float:
+    return len(left & right) / (len(left | right) or 1)
+
+
 def _as_before(found: TableMap, key: frozenset[str], known: ImportMap, header: tuple[str, ...]) -> TableMap:
     """Take what was said before of a table with the same columns, or most of them."""
-    near = [(len(key & other) / (len(key | other) or 1), table) for table in known.tables
-            for other in [_key(table.header)]]  # fmt: skip
+    near = [(_in_common(key, _key(table.header)), table) for table in known.tables]
     share, before = max(near, key=lambda one: one[0], default=(0.0, found))
     if share < _ALIKE_TABLES:
         spread = next((each for each in found.columns.values() if each.value == BY_MONTH), None)
