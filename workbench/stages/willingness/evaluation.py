@@ -26,10 +26,10 @@ from workbench.demand.customers import DemandError
 from workbench.demand.model import PER_ACCOUNT, fee_of, fees_of, with_fees
 from workbench.demand.price_lines import LargeLine, price_line
 from workbench.demand.search.constraints import typical
-from workbench.formatting import count, money, one_unit, percent, priced
-from workbench.results import Basis, Caution, KeyFigure
+from workbench.formatting import money, one_unit, percent, priced
+from workbench.results import Basis, Caution
 from workbench.rules.rulebook import RULEBOOK, Finding
-from workbench.stages.contract import StageResult, later, may_come_later, result_of
+from workbench.stages.contract import StageResult, key_figure_maker, later, may_come_later, result_of
 from workbench.stages.offers import TierDecision
 from workbench.stages.price_book import asked_per, price_book
 from workbench.stages.study_replay import scenario_standing
@@ -52,14 +52,14 @@ if TYPE_CHECKING:
     from workbench.demand.price_lines import PriceLine, SmoothLine, StepLine
     from workbench.impact.price_realisation import DesignStanding
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
-    from workbench.results import Interval
+    from workbench.results import Interval, KeyFigure
     from workbench.rules.rulebook import Rulebook
     from workbench.stages.willingness.decision import Source
     from workbench.stages.willingness.evidence import DemandEvidence, ResearchAnswers, SourcedDemand
     from workbench.study.document import Study
     from workbench.study.model import Scenario
 
-say = texts(__name__)
+say, tell = texts(__name__), key_figure_maker(__package__)
 
 # --- The rows behind the charts of demand: few enough to draw, with the words a reader sees
 
@@ -493,7 +493,7 @@ def evaluate(
         source=ready(lambda design: design.sourced.source, None),
         basis=later(lambda: _basis(base, *((design, left_out(design)) if (design := asked()[0]) else (None, 0)))),
         standing=ready(lambda design: standing_of(design.sourced, design.outcome, answers.currency), None),
-        key_figures=ready(lambda design: _key_figures(design, answers.currency, _period(base)), ()),
+        key_figures=ready(lambda design: tuple(_key_figures(design, answers.currency, _period(base))), ()),
         findings=later(lambda: _findings(base, study, scenario, result)),
         against_today=ready(lambda design: effect_on_today(design.sourced, design.book, found.today), None),
         attach=ready(
@@ -519,30 +519,20 @@ def _findings(
     return () if found is None else (found,)
 
 
-def _key_figures(design: DesignDemand, currency: str, period: str) -> tuple[KeyFigure, ...]:
+def _key_figures(design: DesignDemand, currency: str, period: str) -> Iterator[KeyFigure]:
+    """Go through revenue, margin, who of those paying and of those not is kept, and who buys the dearest offer."""
     outcome = design.outcome
-    people = f"{count('account', round(outcome.accounts))} asked"
-    paying = f"{count('account', round(outcome.paying))} that pay today"
-    free = outcome.free_kept_interval
-    told = outcome.accounts - outcome.paying >= FEW_FREE * outcome.accounts
-    others = say("that_pay_nothing_today", value=round(outcome.accounts - outcome.paying))
+    asked, paying = round(outcome.accounts), round(outcome.paying)
+    for key, found in (("revenue", outcome.revenue_interval), ("margin", outcome.margin_interval)):
+        yield tell(key, found.estimate, interval=found, unit=currency, period=period, accounts=asked)
+    kept, free = outcome.kept_interval, outcome.free_kept_interval
+    yield tell("kept", kept.estimate, interval=kept, period=period, accounts=paying)
+    others = outcome.accounts - outcome.paying
+    if free is not None and others >= FEW_FREE * outcome.accounts:
+        yield tell("free_kept", free.estimate, interval=free, period=period, accounts=round(others))
     dearest = int(np.nanargmax(outcome.shares)) if np.isfinite(outcome.shares).any() else 0
-    shares = outcome.share_intervals
-    return (
-        _money(say("revenue_by_what_customers_would"), outcome.revenue_interval, currency, period, people),
-        _money(say("margin_by_what_customers_would"), outcome.margin_interval, currency, period, people),
-        _share("Paying accounts kept", outcome.kept_interval, period, paying),
-        *(() if free is None or not told else (_share(say("accounts_on_nothing_today_that"), free, period, others),)),
-        _share(f"Buyers of {outcome.plans[dearest]}", shares[dearest], period, people),
-    )
-
-
-def _money(label: str, range_: Interval, currency: str, period: str, people: str) -> KeyFigure:
-    return KeyFigure(label, range_.estimate, currency, period, people, interval=range_)
-
-
-def _share(label: str, range_: Interval, period: str, people: str) -> KeyFigure:
-    return KeyFigure(label, range_.estimate, "percent", period, people, interval=range_)
+    share = outcome.share_intervals[dearest]
+    yield tell("buyers", share.estimate, interval=share, period=period, accounts=asked, offer=outcome.plans[dearest])
 
 
 def _period(base: CustomerBase) -> str:
