@@ -28,7 +28,7 @@ from workbench.cli.progress_bar import bar, command_steps, with_progress
 from workbench.cli.report_commands import HtmlFile, report, run
 from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
 from workbench.files import is_about_space
-from workbench.locales import settle
+from workbench.locales import HOUSE_LOCALE, settle
 from workbench.progress import OnDisk, replaying
 
 # --- The commands for surveys: write a questionnaire, combine the files respondents send back
@@ -227,6 +227,10 @@ def import_command(
         settings: dict[str, Any] = {"currency": currency, "as_of": as_of, "title": title, "locale": locale}
         done = import_exports(exports, study, accept=accept, show=print_found, **settings)
     print_import(done)
+    of_a_new_study = {"--title": title, "--as-of": as_of, "--locale": locale != HOUSE_LOCALE}
+    given = [name for name, value in of_a_new_study.items() if value]
+    if given and done.study is not None and not done.is_new:
+        typer.echo(f"{', '.join(given)} set up a new study; this one keeps what it has.")
     if done.study is None:
         raise typer.Exit(BAD_DATA)
 

@@ -19,6 +19,7 @@ from workbench.customers import CustomerBase, intake
 from workbench.customers.intake import ImportMap, bring_in
 from workbench.errors import DataErrors, StudyError
 from workbench.pages.data_import import import_exports
+from workbench.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +92,11 @@ def test_one_command_asks_once_and_the_next_month_goes_in_without_a_question(tmp
     assert (third.exit_code, "Renewed the data" in third.output) == (0, True)
     assert len(CustomerBase.load(tmp_path / "study" / "data")) == 70
     assert run(app, ["check", str(tmp_path / "study" / "data")]).exit_code == 0
+    again = run(
+        app, ["import", str(tmp_path / "next"), "-o", str(tmp_path / "study"), "--title", "B", "--as-of", "2024-01-31"]
+    )
+    assert "--title, --as-of set up a new study; this one keeps what it has." in again.output
+    assert Study.load(tmp_path / "study").title == "study"
 
 
 def test_what_was_found_is_shown_where_it_makes_no_study(tmp_path: Path) -> None:
@@ -250,6 +256,14 @@ def test_two_sources_of_revenue_are_held_against_each_other(folder: Path) -> Non
         "Revenue by subscriptions and by invoice lines differs in 1 account-month; the first is B in"
     )
     assert told[1].endswith("2024-02, 50.00 against 45.00: Pro, first: 50.00; second: 45.00.")
+    said, other_said, none_such = (
+        f'"revenue from" = "{name}"' for name in ("subscriptions", "invoice lines", "movements")
+    )
+    other = ImportMap.read(bring_in(folder).mapping.text().replace(said, other_said))
+    assert bring_in(folder, other).tables["mrr"]["amount"].tolist() == [100.0, 100.0, 45.0]
+    unknown = ImportMap.read(other.text().replace(other_said, none_such))
+    with pytest.raises(DataErrors, match=r"mapping.toml.*movements.*what there is: subscriptions, invoice lines"):
+        bring_in(folder, unknown).base()
 
 
 @pytest.mark.parametrize(

@@ -397,8 +397,13 @@ class _Work:
             found["movements"] = self._moved(movements, until), None
         self._say_left_out(found)
         names = [*found]
-        chosen = self.wanted("revenue from", names[0], say("revenue_from", names=", ".join(names)), sure=True)
-        chosen = chosen if chosen in found else names[0]
+        there = say("revenue_from", names=", ".join(names))
+        chosen = self.wanted("revenue from", names[0], there, sure=True)
+        if chosen not in found:
+            self.problems.append(
+                Problem("mrr", MAPPING_FILE, None, "revenue from", chosen, there, say("name_a_source"))
+            )
+            chosen = names[0]
         self.said += self.rules.sentences()
         for name in names:
             if name != chosen:
