@@ -7,7 +7,7 @@ BIN := .venv/bin
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 TWO_BROWSERS := -n logical --maxprocesses 2 --dist loadfile
 
-.PHONY: help setup setup-spark setup-bayes lab report test test-fast torture worlds bench bench-stale docs screenshots lock clean
+.PHONY: help setup setup-spark setup-bayes setup-workshop lab report test test-fast torture worlds bench bench-stale docs screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
@@ -21,6 +21,7 @@ help:
 	@echo "make torture  kill it, feed it damaged files and hostile names, thousands of times, into benchmarks/RELIABILITY.md"
 	@echo "Further: make setup-spark (event logs on Spark or a warehouse; needs Java 17 or newer),"
 	@echo "         make setup-bayes (hierarchical Bayes for choice surveys),"
+	@echo "         make setup-workshop (the stages on a wall: workbench present),"
 	@echo "         make screenshots (pictures of README and site), make lock (renew the locked versions), make clean"
 
 setup: .venv/.ready
@@ -45,6 +46,13 @@ setup-bayes: .venv/.ready-bayes
 .venv/.ready-bayes: .venv/.ready requirements-bayes.lock
 	@echo "Adding numpyro and jax to .venv (once; about 400 MB) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bayes.lock
+	@touch $@
+
+setup-workshop: .venv/.ready-workshop
+
+.venv/.ready-workshop: .venv/.ready requirements-workshop.lock
+	@echo "Adding Voila to .venv (once; a few seconds) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-workshop.lock
 	@touch $@
 
 lab: setup
@@ -92,6 +100,8 @@ lock:
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-spark.lock
 	uv pip compile pyproject.toml --extra bayes --constraint requirements.lock --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-bayes.lock
+	uv pip compile pyproject.toml --extra workshop --constraint requirements.lock --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements-workshop.lock
 
 clean:
 	rm -rf .venv out workspace docs/generated .pytest_cache .mypy_cache .ruff_cache .hypothesis

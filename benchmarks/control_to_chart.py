@@ -103,17 +103,18 @@ def _times(lab: Lab, browser: Browser, accounts: int) -> dict[str, list[float]]:
         page.evaluate(PREPARE)
         times: dict[str, list[float]] = {way: [] for way in WAYS}
         draw = random.Random(7)  # noqa: S311 - spreads the presses, no secret
-        for press in range(WARM_UP + PRESSES):
+        for at in range(WARM_UP + PRESSES):
             for way in draw.sample(tuple(WAYS), len(WAYS)):  # no way always follows the same other
-                seconds = _press(page, way, forth=press % 2 == 0)
-                if press >= WARM_UP:
+                seconds = press(page, WAYS[way], forth=at % 2 == 0)
+                if at >= WARM_UP:
                     times[way].append(seconds)
                 page.wait_for_timeout(draw.uniform(*PAUSE))
     return times
 
 
-def _press(page: Page, way: str, *, forth: bool) -> float:
-    control, place = WAYS[way]
+def press(page: Page, way: tuple[str, str], *, forth: bool) -> float:
+    """Press an arrow on a control, and return the seconds until its place on the page has changed."""
+    control, place = way
     page.evaluate(
         "([control, place]) => { document.querySelector(control).focus({ preventScroll: true });"
         " window.measured = window.stopWatch(place); }",

@@ -1,9 +1,10 @@
-"""From a control to the chart in the panel of what a design does to every customer: what Python needs, at two sizes.
+"""From a control to the chart in the panels of what a scenario does to every customer: what Python needs, at two sizes.
 
 A control of the panel is set as the page would set it, and the time is taken until the charts that follow it are on
 their way to the page ("to the chart"), and until everything else on the panel has followed ("everything"). Opening is
-timed once, on a base nobody has looked at yet, until its first section is ready and until all six are. Twelve months
-of two metrics (opening: 24), three plans today, a design with computed tiers; every figure stands on all accounts.
+timed once, on a base nobody has looked at yet, until the first section is ready and until those of all three are.
+Twelve months of two metrics (opening: 24), three plans today, a design with computed tiers; every figure stands on all
+accounts.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ import pandas as pd
 from measure import Row, milliseconds
 
 from workbench.customers import CustomerBase
+from workbench.rendering.declared import open_stage
 from workbench.rendering.session import Session
-from workbench.stages import impact, tiers
+from workbench.stages import tiers
 from workbench.study import Study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.stages.impact import ImpactPanel
+    from workbench.rendering.panel import StagePanel
 
 FEW, MANY = 1_000, 100_000
 TARGET = 3.0  # times as long with a hundred times the accounts, at most
@@ -106,51 +108,55 @@ async def _opening(accounts: int, folder: str) -> dict[str, float]:
     """Return the seconds from opening the panel to its first section, and to all of them."""
     session = open_session(accounts, folder, months=24)
     start = time.perf_counter()
-    panel = impact.open_panel(session)
-    panel.finish(panel.reconcile_view)
+    panel = open_stage(session, "impact")
+    panel.finish_words()
     first = time.perf_counter() - start
-    panel.flush()
+    for each in (panel, open_stage(session, "migration"), open_stage(session, "steady")):
+        each.flush()
     return {"opening, to the first section": first, "opening, all sections": time.perf_counter() - start}
 
 
 async def _times(accounts: int, folder: str) -> dict[str, float]:
     """Return the median seconds of each control, to its chart and until everything has followed."""
-    panel = impact.open_panel(open_session(accounts, folder))
-    panel.flush()
-    who, way, limits = panel.who_pays_view, panel.migration_view, panel.guardrails_view
+    session = open_session(accounts, folder)
+    panels = tuple(open_stage(session, key) for key in ("impact", "migration", "steady"))
+    for each in panels:
+        each.flush()
+    who, way = panels[0].settings, panels[1].settings
     policies = ("at renewal", "phased steps", "grandfather", "everyone at once")
-    what = [key for key in who.what.options if key[1]]
-    who.what.value = what[0][1]
-    panel.flush()
+    what = [key for key in who["tried.what"].options if key[1]]
+    who["tried.what"].value = what[0][1]
+    panels[0].flush()
     controls: dict[str, Callable[[int], None]] = {
-        "one price": lambda turn: setattr(who.change, "value", 1 + turn % 40),
-        "notice": lambda turn: setattr(way.notice, "value", turn % 12),
-        "policy": lambda turn: setattr(way.policy, "value", policies[turn % len(policies)]),
-        "a guardrail": lambda turn: setattr(limits.boxes["most_p95_rise"], "value", 5 + turn % 40),
+        "one price": lambda turn: setattr(who["tried.change"], "value", 1 + turn % 40),
+        "notice": lambda turn: setattr(way["notice_months"], "value", turn % 12),
+        "policy": lambda turn: setattr(way["policy"], "value", policies[turn % len(policies)]),
+        "a guardrail": lambda turn: setattr(who["limits.most_p95_rise"], "value", 5 + turn % 40),
     }
     found = {}
     for name, move in controls.items():
         lead, everything = [], []
         for turn in range(WARM_UP + REPEATS):
-            seconds = await _one(panel, move, turn)
+            seconds = await _one(panels, move, turn)
             if turn >= WARM_UP:
                 lead.append(seconds[0])
                 everything.append(seconds[1])
         if name != "a guardrail":
             found[f"{name}, to the chart"] = statistics.median(lead)
         found[f"{name}, everything"] = statistics.median(everything)
-        who.change.value = 0
-        panel.flush()
+        who["tried.change"].value = 0
+        panels[0].flush()
     return found
 
 
-async def _one(panel: ImpactPanel, move: Callable[[int], None], turn: int) -> tuple[float, float]:
+async def _one(panels: tuple[StagePanel, ...], move: Callable[[int], None], turn: int) -> tuple[float, float]:
     """Move a control once after a rest; with a loop running, what follows the charts waits for its turn."""
     await asyncio.sleep(REST)
     start = time.perf_counter()
     move(turn)
     charts = time.perf_counter() - start
-    panel.flush()
+    for each in panels:
+        each.flush()
     everything = time.perf_counter() - start
-    panel.session.finish()
+    panels[0].session.finish()
     return charts, everything

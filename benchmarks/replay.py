@@ -21,8 +21,8 @@ from measure import Row, compared, faster, median_seconds
 from workbench.customers import CustomerBase
 from workbench.impact import account_months, compare, replay_many
 from workbench.pricing import Band, Charge, Limit, Plan, PriceBook
-from workbench.stages.impact.evaluation import Trial, tried, what_can_be_tried
-from workbench.stages.impact.evidence import price_sums
+from workbench.stages.comparison.bills import price_sums
+from workbench.stages.impact.evaluation import Trial, what_can_be_tried, with_trial
 
 ACCOUNTS, MONTHS, SCENARIOS = 100_000, 24, 5
 SMALL = 1_000
@@ -175,13 +175,13 @@ def rows() -> list[Row]:
 def _repricing(prepared: object, books: dict[str, PriceBook]) -> list[Row]:
     """Measure what a slider costs: a price moved for all of its accounts, in a comparison made once, at both sizes."""
     before, after = list(books)[:2]
-    trial = Trial(what_can_be_tried(books[after])["Start: base fee"], 0.2)
+    trial = Trial(what=what_can_be_tried(books[after])["Start: base fee"], change=0.2)
     times = {}
     for accounts, source in ((SMALL, account_months(customer_base(SMALL))), (ACCOUNTS, prepared)):
         done = replay_many(source, {name: books[name] for name in (before, after)})
         comparison = compare(done[before], done[after])
         sums = price_sums(comparison)
-        times[accounts] = median_seconds(lambda comparison=comparison, sums=sums: tried(comparison, sums, trial))
+        times[accounts] = median_seconds(lambda comparison=comparison, sums=sums: with_trial(comparison, sums, trial))
     small = ("1,000 accounts", times[SMALL])
     return [compared("a price moved by a slider, 100,000 accounts x 24 months", times[ACCOUNTS], small)]
 

@@ -29,16 +29,23 @@ CHAPTERS = {
     "report_time": "The whole report",
     "checks_time": "The whole of the checks",
     "load": "Loading a large company",
+    "app_in_lab": "The app and the notebooks in JupyterLab",
+    "notebook_length": "Screens and words of each notebook",
+    "raw_exports": "A million raw rows of exports",
     "control_to_chart": "From a control to the redrawn chart, in JupyterLab",
+    "wall": "From a control to the redrawn chart, on the wall",
     "impact_panel": "From a control to the chart in the impact panel, in Python",
     "replay": "Replaying a large customer base",
     "migration": "From old prices to new ones, with what customers may do",
     "forecast": "Revenue of the months ahead",
+    "single_series": "Months ahead of single accounts",
+    "recurring_revenue": "Recurring revenue, its figures and their intervals",
     "events": "From raw events to monthly usage",
     "price_sensitivity": "Van Westendorp's price points with intervals",
     "price_line": "Dragging a price line",
     "price_search": "Prices found, against a brute-force grid",
     "choice_models": "Models of choices",
+    "workshop_room": "A workshop with 200 phones",
 }
 # Chapters that go with every change of the code, so that to call them out of date would say nothing.
 OF_THE_DAY = {"checks_time"}

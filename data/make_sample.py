@@ -1,4 +1,4 @@
-"""Make data/sample and data/sample_later: the fictional company Quillmere Analytics, always the same.
+"""Make data/sample: the fictional company Quillmere Analytics, always the same.
 
 Run `python data/make_sample.py` from the repository. No arguments are needed; an optional one names another
 folder to write to.
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 AS_PARQUET = ("usage", "feature_use")  # the two tables that would be larger than all others together as text
-LATER = ("contacts",)  # tables that no part of the workbench reads yet: kept apart, so that nothing is said of them
 
 
 def make() -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
@@ -42,13 +41,12 @@ def make() -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
 
 def write(made: dict[str, pd.DataFrame], folder: Path) -> None:
     """Write one file per table: CSV for people to open, Parquet for the two big ones."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, table in made.items():
-        target = folder.parent / "sample_later" if name in LATER else folder
-        target.mkdir(parents=True, exist_ok=True)
         if name in AS_PARQUET:
-            _write_parquet(table, target / f"{name}.parquet")
+            _write_parquet(table, folder / f"{name}.parquet")
         else:
-            table.to_csv(target / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
+            table.to_csv(folder / f"{name}.csv", index=False, date_format="%Y-%m-%d", lineterminator="\n")
 
 
 def _write_parquet(table: pd.DataFrame, path: Path) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from typer.testing import CliRunner
 
 from workbench.cli import app as commands
+from workbench.rendering.screen.glossary import glossary_lines
 from workbench.rules import RULEBOOK
 from workbench.stages import STAGES
 
@@ -147,6 +148,7 @@ def write_pages(app: Sphinx) -> None:
     parts = folder / "parts"
     parts.mkdir()
     (parts / "columns.md").write_text(column_guide(), encoding="utf-8")
+    (parts / "glossary.md").write_text(glossary_lines(), encoding="utf-8")
     (parts / "rules.md").write_text(rule_tables(), encoding="utf-8")
     (parts / "imports.svg").write_text(picture(PACKAGE, set(surfaces())), encoding="utf-8")
 

@@ -19,7 +19,7 @@ from notebook_view import section, wait_for_charts
 
 from workbench.report import write_report
 from workbench.study import Study
-from workbench.workspace import load_base, make_workspace
+from workbench.workspace import APP_NOTEBOOK, Workspace, load_base, make_workspace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -28,6 +28,8 @@ FOLDER = Path(__file__).parent / "screenshots"
 # A section of a notebook is then about 1280 pixels wide, and whole even where it is long.
 WINDOW = (1440, 2600)
 REPORT_WINDOW = (1280, 2600)
+APP_WINDOW, APP_STEP = (1280, 800), "tiers"
+APP_CLIP = {"x": 0, "y": 0, "width": 1280, "height": 560}
 REPORT_STAGE, REPORT_HEIGHT = "tiers", 900
 # Little to the left, where the notebook has marks of its own; more to the right, where words may end.
 BEFORE, AFTER = 4, 12
@@ -65,6 +67,7 @@ def main() -> None:
         with start_lab(workspace.folder) as lab:
             for picture in PICTURES:
                 take(browser, lab, picture)
+            take_app(browser, lab, workspace)
         study = Study.load(workspace.sample)
         written = write_report(load_base(study, workspace.sample), study, Path(place) / "report.html")
         take_report(browser, written.files[0])
@@ -83,6 +86,20 @@ def take(browser: Browser, lab: Lab, picture: Picture) -> None:
             wait_for_charts(page)
         page.mouse.move(0, 0)
         keep(page, picture.name, shown, picture.height)
+        lab.shut_kernels_down(page)
+
+
+def take_app(browser: Browser, lab: Lab, workspace: Workspace) -> None:
+    """Keep the picture of the app with one step in view."""
+    lab.trust(workspace.folder)
+    with open_page(browser, viewport=APP_WINDOW) as page:
+        lab.open(page, APP_NOTEBOOK)
+        page.locator(f"[data-step={APP_STEP}]").click(timeout=NOTEBOOK_PATIENCE)
+        page.locator(f".wb-rail-step[aria-current][data-step={APP_STEP}]").wait_for()
+        page.locator(".wb-app[aria-busy=false] .wb-page").wait_for(timeout=NOTEBOOK_PATIENCE)
+        wait_for_charts(page)
+        page.locator(".wb-bar-step").click()  # nothing is pressed, and the focus is on no step
+        page.screenshot(path=FOLDER / "app.png", clip=APP_CLIP, animations="disabled")
         lab.shut_kernels_down(page)
 
 

@@ -1,7 +1,9 @@
-"""What all tests share: the sample company, worked out once, and figures of the long checks on faults."""
+"""What all tests share: the sample company, worked out once, engines, and figures of the long checks on faults."""
 
 from __future__ import annotations
 
+import importlib.util
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.impact.events import open_engine
 from workbench.stages import STAGES, figure
 from workbench.stages.contract import evaluate_scenario, gather_evidence
 from workbench.workspace import sample_base, sample_folder, sample_study
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from workbench.customers import CustomerBase
+    from workbench.impact.events import Engine
     from workbench.stages.contract import StageOutcome
     from workbench.study import Study
 
@@ -105,6 +109,31 @@ def evaluated_sample(
         for design in decided_sample.designs
     )
     return [{each.stage.key: each for each in outcomes} for outcomes in every]
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Engine]:
+    """Start Spark once; skip without it, unless it is required."""
+    if not importlib.util.find_spec("pyspark"):
+        reason = "Spark is not installed: `make setup-spark` installs the locked extra"
+        (pytest.fail if os.environ.get("WORKBENCH_SPARK_REQUIRED") == "1" else pytest.skip)(reason)
+    with open_engine("spark", memory="1GiB", progress=False) as engine:
+        # Compiling each plan takes longer than running it on a handful of rows.
+        engine.session.conf.set("spark.sql.shuffle.partitions", "2")
+        engine.session.conf.set("spark.sql.codegen.wholeStage", "false")
+        engine.session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        engine.session.conf.set("spark.sql.adaptive.enabled", "false")
+        yield engine
+
+
+@pytest.fixture(params=["pandas", "duckdb", "spark"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """Go through the engines."""
+    if request.param == "spark":
+        yield request.getfixturevalue("spark")
+        return
+    with open_engine(request.param, memory="1GiB", progress=False) as found:
+        yield found
 
 
 @pytest.fixture

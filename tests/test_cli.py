@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 import sys
@@ -229,3 +230,30 @@ def test_every_kind_of_ending_has_an_exit_code_of_its_own(data: Path, tmp_path: 
     said = workbench("--help").stdout
     for code in range(1, 6):
         assert str(code) in said.split("Exit codes:")[1]
+
+
+def test_states_remarks_and_the_trail_come_from_the_command_line(data: Path, tmp_path: Path) -> None:
+    """A scenario is proposed and approved, other data opens it again, and everything is written for an auditor."""
+    study = tmp_path / "study"
+    assert workbench("new", study, "--data", data).returncode == 0
+    assert "draft" in workbench("state", study).stdout
+    refused = workbench("state", study, "--to", "approved", "--by", "Ben", "--because", "Fine.")
+    assert refused.returncode == 4
+    assert "has to be proposed first" in refused.stderr
+    for to, by in (("proposed", "Ana"), ("approved", "=Ben")):
+        assert workbench("state", study, "--to", to, "--by", by, "--because", "Ready.").returncode == 0
+    assert "approved by =Ben" in workbench("state", study).stdout
+    assert workbench("comment", study, "tiers", "Too many?", "--by", "Cy").returncode == 0
+    unknown = workbench("comment", study, "nowhere", "What?", "--by", "Cy")
+    assert unknown.returncode == 4
+    assert "It has: " in unknown.stderr
+    sheet, document = tmp_path / "audit.csv", tmp_path / "audit.json"
+    for path in (sheet, document, document):
+        assert workbench("log", study, "-o", path).returncode == 0
+    assert '"\'=Ben"' in sheet.read_text("utf-8-sig")  # no spreadsheet runs it
+    trail = json.loads(document.read_text())["trail"]
+    assert [row["kind"] for row in trail] == ["decision", "decision", "comment"]
+    held = json.loads((study / "study.json").read_text())
+    held["basis"] = "mean of the last twelve months"
+    (study / "study.json").write_text(json.dumps(held))
+    assert "draft again: it was approved by =Ben" in workbench("state", study).stdout

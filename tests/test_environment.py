@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -70,7 +73,7 @@ def test_the_lock_names_no_registry() -> None:
     assert not re.search(r"https?://|file:|--index-url|--find-links|--extra-index-url", text)
 
 
-@pytest.mark.parametrize("name_of_extra", ["spark", "bayes"])
+@pytest.mark.parametrize("name_of_extra", ["spark", "bayes", "workshop"])
 def test_the_lock_of_an_extra_adds_to_the_main_lock_and_changes_nothing(name_of_extra: str) -> None:
     """What both locks name has the same version in both, every added library has a hash, and no registry is named."""
     path = ROOT / f"requirements-{name_of_extra}.lock"
@@ -84,3 +87,13 @@ def test_the_lock_of_an_extra_adds_to_the_main_lock_and_changes_nothing(name_of_
         assert version in requirement.specifier
         assert hashes >= 1
     assert not re.search(r"https?://|file:|--index-url|--find-links|--extra-index-url", path.read_text())
+
+
+@pytest.mark.parametrize("stated", [None, "3"])
+def test_matrices_are_summed_by_one_thread_unless_somebody_says_otherwise(stated: str | None) -> None:
+    """Split among threads, sums round otherwise: the last digits of results would depend on the machine."""
+    known = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    asked = "import os, workbench, numpy; print(os.environ['OPENBLAS_NUM_THREADS'])"
+    given = known if stated is None else known | {"OPENBLAS_NUM_THREADS": stated}
+    said = subprocess.run([sys.executable, "-c", asked], env=given, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == (stated or "1")

@@ -35,6 +35,12 @@ SURFACES = (
     "rules",
     "forecast",
     "growth",
+    "workshop",
+    "report.desk",
+    "report.slides",
+    "growth.desk",
+    "growth.triggers",
+    "growth.programme",
     "market",
     "report",
 )

@@ -10,14 +10,26 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from jinja2 import meta
 
-from workbench.text import _environment
+from workbench.text import template_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).parents[1]
 HOMES = (*sorted(ROOT.glob("workbench/**/text.toml")), *sorted(ROOT.glob("examples/*/*/text.toml")))
-BY_PATH = {"stage", "settings", "sections", "grids", "actions", "captions", "items", "pages", "missing"}
+BY_PATH = {
+    "stage",
+    "settings",
+    "sections",
+    "grids",
+    "actions",
+    "captions",
+    "items",
+    "pages",
+    "missing",
+    "kept",
+    "customers",
+}
 """Sections whose words a view or the list of stages reads by their path: no module says them."""
 READERS = {"entry", "words_at"}
 """What reads words by their path: the section is the second argument."""
@@ -27,6 +39,7 @@ MAKERS = {
     "texts": ("", set()),
     "key_figure_maker": ("key_figures", {"interval", "change", "unit", "period", "population"}),
     "caution_maker": ("cautions", set()),
+    "finding_maker": ("findings", {"measured", "affected"}),
     "figure_maker": ("figures", {"key", "height", "signature", "notes"}),
 }
 """What returns a function that says something: the section it says it from ("": the module's own), and its settings."""
@@ -129,7 +142,7 @@ def written(sentence: object) -> set[str]:
         return set().union({"n"} if "other" in sentence else (), *map(written, sentence.values()))
     if isinstance(sentence, list):
         return set().union(*map(written, sentence))
-    environment = _environment()
+    environment = template_environment()
     found = meta.find_undeclared_variables(environment.parse(sentence)) if isinstance(sentence, str) else set()
     return found - set(environment.globals)
 

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from workbench.customers.afterwards import everything_on_record
 from workbench.errors import StudyError
 from workbench.files import bundled
 from workbench.pages.lab import free_port
 from workbench.stages import STAGES
 from workbench.study import Study
-from workbench.workspace import START_NOTEBOOK, make_workspace, sample_base, sample_folder
+from workbench.workspace import APP_NOTEBOOK, START_NOTEBOOK, make_workspace, sample_base, sample_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +58,15 @@ def test_the_design_stages_know_nothing_of_the_time_after_the_move() -> None:
     """The sample is loaded as it stood before the move: no later month is visible."""
     assert str(sample_base().months[-1].date()) == "2024-12-01"
     assert len(sample_base(whole_history=True).months) == 42
+
+
+def test_everything_on_record_of_the_sample_is_what_its_files_hold() -> None:
+    """Kept from the first reading, it is the same table by table, and the base itself knows no more for it."""
+    base, whole = sample_base(), sample_base(whole_history=True)
+    kept = everything_on_record(base)
+    assert kept.frames.keys() == whole.frames.keys()
+    assert all(kept.frames[name].equals(whole.frames[name]) for name in whole.frames)
+    assert (len(base.months), len(kept.months)) == (24, 42)
 
 
 def test_making_a_workspace_twice_keeps_what_was_done(folder: Path) -> None:
@@ -120,7 +130,7 @@ def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
     try:
         line = next(line for line in lab.stdout if line.startswith("JupyterLab: "))
         address = line.split(": ", 1)[1].strip()
-        assert START_NOTEBOOK in address
+        assert APP_NOTEBOOK in address
         assert _answers(address)
         token = address.split("token=")[1]
         kernels = address.split("/lab/")[0] + f"/api/kernels?token={token}"

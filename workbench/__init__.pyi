@@ -11,6 +11,7 @@ from .pricing import PriceBook as PriceBook
 from .rendering.declared import open_stage as open_stage
 from .rendering.session import Session as Session
 from .rendering.session import open_study as open_study
+from .rendering.stage_check import check_stage as check_stage
 from .study import Study as Study
 
 __version__: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Context, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workbench.locales import MINUS, affixes, conventions, minor_digits, month_words, spoken_locale
 
@@ -381,3 +381,20 @@ def basis_sentence(basis: Basis) -> str:
     text = f"Stands on {thousands(basis.accounts)} of {thousands(basis.of_accounts)} accounts"
     text += f", {months}." if months else "."
     return f"{text} {basis.note}".strip()
+
+
+# --- Shares as people type them: 0.1 in a document is 10 in a number box
+
+_IN_PERCENT = 100
+
+Share = TypeVar("Share", float, "float | None")
+
+
+def typed_percent(share: Share) -> Share:
+    """Return the percentage a box shows for a share; the rounding only takes the noise of binary numbers off."""
+    return None if share is None else round(share * _IN_PERCENT, 6)
+
+
+def share_typed(percentage: Share) -> Share:
+    """Return the share somebody means by a percentage, so that 7 is 0.07 and not a neighbour of it."""
+    return None if percentage is None else round(percentage / _IN_PERCENT, 8)

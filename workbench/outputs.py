@@ -33,7 +33,14 @@ _PAGE_MARK = f'<meta name="generator" content="{GENERATOR}">'.encode()
 # A spreadsheet that saves the workbook puts its user's name here, so what somebody worked on counts as theirs.
 _WORKBOOK_MARK = re.compile(rb"<(\w+:)?lastModifiedBy>" + GENERATOR.encode() + rb"</")
 _STUDY = re.compile(r"study\.json|study\.replaced-\d+\.json|\.study\.lock.*", re.IGNORECASE)
-KINDS = {".html": "a web page", ".pdf": "a PDF", ".xlsx": "an Excel file", ".csv": "a CSV file", ".json": "a JSON file"}
+KINDS = {
+    ".html": "a web page",
+    ".pdf": "a PDF",
+    ".xlsx": "an Excel file",
+    ".csv": "a CSV file",
+    ".json": "a JSON file",
+    ".pptx": "a presentation",
+}
 
 
 def check_output(
@@ -164,6 +171,7 @@ _MARKED: dict[str, Callable[[Path], bool]] = {
     **dict.fromkeys(PAGE, partial(_begins_with, mark=_PAGE_MARK)),
     ".pdf": _is_marked_pdf,
     ".xlsx": _is_marked_workbook,
+    ".pptx": _is_marked_workbook,  # the properties of both are kept alike
     ".json": partial(_begins_with, mark=_RESULTS_MARK),
 }
 

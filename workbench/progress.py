@@ -107,6 +107,16 @@ def reported(progress: Progress) -> Iterator[None]:
         _span.reset(token)
 
 
+@contextmanager
+def unreported() -> Iterator[None]:
+    """Let nobody hear of the work in the block, such as that of a process nobody watches."""
+    token = _span.set(None)
+    try:
+        yield
+    finally:
+        _span.reset(token)
+
+
 class Steps:
     """The steps of some work: `with steps("read"):` is one of them, and what it does may have steps of its own.
 
@@ -239,9 +249,9 @@ def reporting(size: Size, designs: int, *, priced: bool) -> dict[str, float]:
     return {
         "evidence": 0.4 + 0.12 * many,
         "others": (designs - 1) * (1.2 + 0.25 * many),
-        "impact": 0.08 + 0.11 * many,
-        "willingness": sum(asking(size, priced=priced).values()),
         "own": 0.1 + 0.26 * many,
+        "willingness": sum(asking(size, priced=priced).values()),
+        "impact": 0.08 + 0.11 * many,
         "page": sum(drawing(size).values()),
     }
 

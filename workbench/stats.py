@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import zlib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
@@ -13,6 +15,8 @@ import numpy as np
 from workbench.results import Interval
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
     from workbench import results
@@ -29,7 +33,25 @@ def stream(seed: int, name: str) -> np.random.Generator:
 
     Scenarios that share what the name stands for then share its draws, and differ only by what was changed.
     """
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
+    return np.random.default_rng([seed, lot_of(name)])
+
+
+def lot_of(name: str) -> int:
+    """Return the whole number that belongs to a name, and to what stands for it where names are hidden."""
+    return zlib.crc32(_named.get()(name).encode())
+
+
+_named: ContextVar[Callable[[str], str]] = ContextVar("named", default=str)
+
+
+@contextmanager
+def drawing_for(named: Callable[[str], str]) -> Iterator[None]:
+    """Have chance belong to what `named` returns of a text: the names behind the marks that stand in their places."""
+    earlier = _named.set(named)
+    try:
+        yield
+    finally:
+        _named.reset(earlier)
 
 
 @cache
@@ -53,6 +75,27 @@ def normal_scores(even: Floats) -> Floats:
 
     found: Floats = ndtri(np.clip(even, 1e-12, 1 - 1e-12))
     return found
+
+
+# --- Matrix products in stretches small enough that the linear algebra library works on them alone
+
+ALONE = 4 * 65536
+"""OpenBLAS works alone on products of at most this many multiplications (its GEMM_MULTITHREAD_THRESHOLD)."""
+
+
+def product(left: Floats, right: Floats) -> Floats:
+    """Return left (a, b) times right (b, c), made in stretches of a: waking threads costs more than they bring."""
+    made = np.empty((len(left), right.shape[1]))
+    for part in short_stretches(len(left), right.size):
+        np.matmul(left[part], right, out=made[part])
+    return made
+
+
+def short_stretches(length: int, per_unit: int) -> Iterator[slice]:
+    """Go through a length in equal parts, each so small that what it takes for every unit of it is done alone."""
+    step = -(-length // max(1, -(-length * per_unit // ALONE)))
+    for first in range(0, length, max(1, step)):
+        yield slice(first, first + step)
 
 
 # --- Shares with their interval
@@ -97,6 +140,33 @@ def interval_of_draws(
     tail, above = (1 - level) / 2, draws if upper is None else upper
     low, high = np.quantile(draws, tail, method=method), np.quantile(above, 1 - tail, method=method)
     return Interval(float(low), float(draws.mean()) if estimate is None else estimate, float(high), level)
+
+
+_MOST_GROUPS = 500
+
+
+def resampled_groups(
+    accounts: int, random: np.random.Generator, draws: int, most: int = _MOST_GROUPS
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Return how often each group of accounts comes when they are drawn again, draws x groups, and each one's group.
+
+    Each account is a group of its own (bootstrap, Efron 1979). Above `most` accounts random groups of them are drawn:
+    groups made at random vary as their members do, and the cost no longer grows.
+    """
+    groups = max(1, min(accounts, most))
+    group_of = random.permutation(accounts) % groups
+    times = random.multinomial(groups, np.full(groups, 1 / groups), size=draws)
+    return times.astype(np.float64), group_of
+
+
+def resampled_sums(amounts: Floats, seed: int = 0, draws: int = 500) -> Floats:
+    """Return what columns of amounts, a row for each account, sum to when accounts are drawn again: draws x columns.
+
+    All columns see the same accounts.
+    """
+    times, group_of = resampled_groups(len(amounts), np.random.default_rng(seed), draws)
+    sums = np.stack([np.bincount(group_of, column, times.shape[1]) for column in amounts.T], axis=1)
+    return times @ sums
 
 
 _COLUMNS = 10
@@ -215,3 +285,16 @@ def never_rising(shares: Floats, weights: Floats) -> Floats:
         highest = np.where(np.isnan(block), -np.inf, block).max(axis=-1)
         fitted[..., place] = np.where(np.isfinite(highest), highest, np.inf).min(axis=-1)
     return fitted
+
+
+# --- Many tests at once
+
+
+def benjamini_hochberg(p_values: Floats, rate: float) -> Flags:
+    """Return which of many tests hold when their expected share of false discoveries is at most `rate`.
+
+    Benjamini and Hochberg (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
+    """
+    ordered = np.sort(p_values)
+    below = np.flatnonzero(ordered <= rate * np.arange(1, len(ordered) + 1) / max(len(ordered), 1))
+    return p_values <= (ordered[below[-1]] if len(below) else -1.0)

@@ -430,3 +430,9 @@ def _kind_of(column: pd.Series) -> Kind:
     known = [value for value in column if not _is_missing(value)]
     are_numbers = bool(known) and all(isinstance(v, Real | Decimal) and not isinstance(v, bool) for v in known)
     return NUMBER if are_numbers else TEXT
+
+
+def by_month_table(rows: pd.DataFrame, name: str, amount: str, names: tuple[str, ...]) -> DataTable:
+    """Return the amounts of a chart of lines with a row per month and a column per line."""
+    wide = rows.pivot_table(index="month", columns=name, values=amount, sort=False).reindex(columns=list(names))
+    return DataTable.of_frame(wide.reset_index(), [("Month", MONTH, "month"), *((each, COUNT) for each in names)])

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import importlib
 import tomllib
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +28,7 @@ from workbench import formatting
 from workbench.locales import HOUSE_LOCALE, plural_form, spoken_locale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 Sentence: TypeAlias = "str | Mapping[str, str]"
 """One text, or a text for each plural form."""
@@ -115,7 +117,23 @@ def _written(text: Sentence, language: str, values: Mapping[str, Any]) -> str:
     """Return a sentence with its values, in the plural form its number asks for."""
     if not isinstance(text, str):
         text = text.get(plural_form(values["n"], language), text["other"])
-    return _template(text).render(values) if "{" in text else text
+    if "{" not in text:
+        return text
+    try:
+        return _template(text).render(values)
+    except Exception as error:
+        if lacking := lacking_values(text, values):
+            has = f"the sentence {text!r} writes {', '.join(lacking)}; its values are {', '.join(values) or 'none'}"
+            raise KeyError(has) from error
+        raise
+
+
+def lacking_values(text: str, given: Collection[str]) -> list[str]:
+    """Return the names a sentence writes that are neither among the values given nor functions it may call."""
+    from jinja2 import meta  # noqa: PLC0415 - loaded with the first sentence that has a value in it
+
+    environment = template_environment()
+    return sorted(meta.find_undeclared_variables(environment.parse(text)) - set(environment.globals) - set(given))
 
 
 def words_at(package: str, *path: str, default: str | None = None) -> str:
@@ -133,8 +151,26 @@ def words_at(package: str, *path: str, default: str | None = None) -> str:
         if isinstance(found, str):
             return found
     if default is None:
-        raise KeyError(f"no words at {'.'.join(path)} in text.toml of {package}")
+        lacking = f"no words at {'.'.join(path)} in text.toml of {package}"
+        if (noted := _noted.get()) is None:
+            raise KeyError(lacking)
+        noted[lacking] = None
+        return path[-1]
     return default
+
+
+_noted: ContextVar[dict[str, None] | None] = ContextVar("words_that_are_lacking", default=None)
+
+
+@contextmanager
+def noting_lacking_words() -> Iterator[Mapping[str, None]]:
+    """Note words that are not at their path, one after the other, where otherwise the first would be refused."""
+    noted: dict[str, None] = {}
+    token = _noted.set(noted)
+    try:
+        yield noted
+    finally:
+        _noted.reset(token)
 
 
 @cache
@@ -161,11 +197,12 @@ def _sentence(package: str, section: str, key: str, locale: str) -> tuple[Senten
 
 @cache
 def _template(text: str) -> Any:  # noqa: ANN401 - jinja2 has its own kind
-    return _environment().from_string(text)
+    return template_environment().from_string(text)
 
 
 @cache
-def _environment() -> Any:  # noqa: ANN401 - jinja2 has its own kind
+def template_environment() -> Any:  # noqa: ANN401 - jinja2 has its own kind
+    """Return what reads the templates of sentences, with the functions they may call."""
     import jinja2  # noqa: PLC0415 - loaded with the first sentence that has a value in it
 
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=True)  # noqa: S701 - plain text; pages escape what they show

@@ -6,21 +6,33 @@ import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
+
+from workbench.customers.afterwards import keep_everything
 from workbench.customers.base import CustomerBase
-from workbench.customers.tables import GUIDE, TABLES, column_guide
+from workbench.customers.raw_tables import origin, raw_frame
+from workbench.customers.tables import COMPETITOR_OFFERS, GUIDE, TABLES, column_guide
+from workbench.customers.validate import read_table
 from workbench.errors import StudyError
 from workbench.files import bundled, copy_folder, make_folder, remove_leftovers, write_bytes, write_text
 from workbench.outputs import check_output, check_table
-from workbench.stages.contract import gather_evidence, record_all, with_starting_points
+from workbench.stages.contract import STAGES, gather_evidence, record_all, with_starting_points
 from workbench.stages.offers import PER_ACCOUNT, AddOnDecision, Tier, TierDecision, ValueMetricDecision
 from workbench.stages.price_book import list_of_today, tier_of
 from workbench.study.document import Study
 from workbench.study.model import Assumption, Scenario
+from workbench.text import words_at
+from workbench.workshop.record import HeldWorkshop, with_held
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from workbench.stages.contract import Stage
+    from workbench.study.model import CompetitorPrice
 
 
 def write_template(folder: str | Path, *, force: bool = False) -> tuple[Path, ...]:
@@ -46,6 +58,7 @@ def write_template(folder: str | Path, *, force: bool = False) -> tuple[Path, ..
 # The last day before the company moved from seats to data volume: the design stages know nothing later.
 LAST_DAY_BEFORE_MOVE = date(2024, 12, 31)
 SAMPLE_NAME = "sample"
+MOST_AT_HAND = 20_000  # accounts of which everything on record is kept beside what is known on the study's day
 # The sample study is the same on every machine, so its log carries a fixed day.
 RECORDED = datetime(2025, 1, 15, 10, 0, tzinfo=UTC)
 TEAM = "Sample team"
@@ -58,7 +71,8 @@ def sample_folder() -> Path:
 
 def sample_base(*, whole_history: bool = False) -> CustomerBase:
     """Load the sample company as it stood before its move, or with everything that came after."""
-    return CustomerBase.load(sample_folder(), as_of=None if whole_history else LAST_DAY_BEFORE_MOVE)
+    whole = CustomerBase.load(sample_folder())
+    return whole if whole_history else _with_record(whole.up_to(LAST_DAY_BEFORE_MOVE), whole)
 
 
 def sample_study(base: CustomerBase, data_path: Path | str, *, evidence: Mapping[str, Any] | None = None) -> Study:
@@ -88,6 +102,8 @@ def sample_study(base: CustomerBase, data_path: Path | str, *, evidence: Mapping
     study = record_all(base, study, design.id, who=TEAM, when=RECORDED, reasons=team["reasons"], evidence=evidence)
     study = _with_rejected(study, design, draft.decision(TierDecision), team["rejected"])
     study = _with_alternative(study, study.designs[-1], team["alternative"])
+    held = (bundled("data") / "sample_workshop.json").read_text(encoding="utf-8")
+    study = with_held(study, HeldWorkshop.model_validate_json(held))
     return study.choose(design.id, team["choice"], TEAM, RECORDED)
 
 
@@ -157,19 +173,48 @@ def load_base(study: Study, folder: Path | str) -> CustomerBase:
     """Read the data of a study kept in `folder`, as known on the study's day.
 
     Amounts are in the study's currency where the data names none, and a sign such as $ means what the study was made
-    with. Raises DataErrors with every problem of the data.
+    with. Prices of competitors typed in the study join those of the data. Raises DataErrors with every problem of the
+    data.
     """
-    return CustomerBase.load(
+    whole = CustomerBase.load(
         study.data.located(folder),
-        as_of=study.data.as_of,
         currency=study.data.signs_mean or study.currency,
         allow_credits=study.data.allow_credits,
+        rules=study.data.revenue_rules,
     )
+    if study.data.as_of is None:
+        return with_competitor_prices(whole, study.competitor_prices)
+    return _with_record(with_competitor_prices(whole.up_to(study.data.as_of), study.competitor_prices), whole)
+
+
+def _with_record(base: CustomerBase, whole: CustomerBase) -> CustomerBase:
+    """Return the base with everything on record at hand, unless that is so large that it is better read again."""
+    if len(whole) <= MOST_AT_HAND:
+        keep_everything(base, whole)
+    return base
+
+
+def with_competitor_prices(base: CustomerBase, prices: Iterable[CompetitorPrice]) -> CustomerBase:
+    """Return the base with prices of competitors somebody typed; one seen on the day of a row takes its place."""
+    typed = [price.row() for price in prices if base.as_of is None or price.seen_on <= base.as_of]
+    if not typed:
+        return base
+    name = COMPETITOR_OFFERS.name
+    new = read_table(raw_frame(name, pd.DataFrame(typed))).frame
+    known = base.competitor_offers
+    rows = new if known is None else pd.concat([known, new], ignore_index=True)
+    kept = ~rows.duplicated(list(COMPETITOR_OFFERS.key), keep="last").to_numpy()
+    lines = np.concatenate([base.lines(name) if known is not None else np.zeros(0, int), np.zeros(len(new), int)])
+    origins = {**base.origins, name: origin(base.origins[name].file if name in base.origins else "", lines[kept])}
+    frames = {**base.frames, name: rows[kept].reset_index(drop=True)}
+    return replace(base, frames=MappingProxyType(frames), origins=MappingProxyType(origins))
 
 
 # --- A folder to work in: the notebooks, a copy of the sample data and the sample study, ready to open
 
 START_NOTEBOOK = "00_start_here.ipynb"
+LAST_NOTEBOOK = "07_scenarios_and_report.ipynb"
+APP_NOTEBOOK = "workbench.ipynb"
 STUDIES = "studies"
 # Widgets cannot live in an exported page. Without their saved state the export shows the tables and pictures
 # that every panel carries along.
@@ -200,12 +245,53 @@ def make_workspace(folder: Path | str) -> Workspace:
     return Workspace(target, tuple(added))
 
 
+def shipped_notebooks() -> dict[str, bytes]:
+    """Return the notebooks of a workspace by name, those of stages from elsewhere among them."""
+    contents = {each.name: each.read_bytes() for each in sorted(bundled("notebooks").glob("*.ipynb"))}
+    others = {f"{each.notebook}.ipynb": each for each in STAGES if not each.package.startswith(f"{__package__}.")}
+    return contents | {name: _notebook_of(each) for name, each in others.items() if name not in contents}
+
+
 def _add_notebooks(target: Path) -> list[str]:
-    """Copy the notebooks that are not there yet; a notebook somebody has worked in is theirs."""
-    missing = [each for each in sorted(bundled("notebooks").glob("*.ipynb")) if not (target / each.name).exists()]
-    for notebook in missing:
-        write_bytes(target / notebook.name, notebook.read_bytes())
-    return [notebook.name for notebook in missing]
+    """Put the notebooks there that are lacking; one somebody worked in is theirs."""
+    contents = shipped_notebooks()
+    missing = [name for name in sorted(contents) if not (target / name).exists()]
+    for name in missing:
+        write_bytes(target / name, contents[name])
+    return missing
+
+
+def _notebook_of(stage: Stage) -> bytes:
+    """Return the notebook of a stage: the one that lies in its package, else one made of what the stage declares."""
+    own = Path(str(stage.module.__file__)).with_name(f"{stage.notebook}.ipynb")
+    return own.read_bytes() if own.exists() else stage_notebook(stage).encode()
+
+
+def stage_notebook(stage: Stage) -> str:
+    """Return a notebook that opens a stage and shows it section by section, each with its title above it."""
+    view = getattr(stage.module, "VIEW", None)
+    titles = (
+        {each.key: words_at(stage.package, "sections", each.key, "title") for each in view.sections} if view else {}
+    )
+    shown = {"scenarios": "Scenario", **titles, "findings": "Findings", "record": "Record the decision"}
+    opened = f'from workbench import open_stage, open_study\n\npanel = open_stage(open_study(), "{stage.key}")'
+    cells = [("opening", f"# {stage.title}\n\n**{stage.question}**", opened)]
+    cells += [(key, f"## {title}", f"panel.{key}") for key, title in shown.items()]
+    of_code: dict[str, Any] = {"execution_count": None, "outputs": []}
+    document = {
+        "cells": [
+            {"cell_type": kind, "id": f"{key}-{kind}", "metadata": {}, "source": text, **more}
+            for key, prose, call in cells
+            for kind, text, more in (("markdown", prose, {}), ("code", call, of_code))
+        ],
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "workbench": {},  # it leads on and runs when opened, as the others do
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 
 def _add_sample(target: Path) -> list[str]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import nbformat
 
-from workbench.pages.lab import LOCALHOST, lab_command, write_settings
+from workbench.pages.lab import LOCALHOST, lab_command, ready_notebooks, write_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -51,10 +52,15 @@ _OWN_FOLDERS = {
 
 @dataclass(frozen=True)
 class Lab:
-    """A running JupyterLab and the folder it serves."""
+    """A running JupyterLab, the folder it serves, and where it keeps which notebooks it trusts."""
 
     url: str
     folder: Path
+    data: Path
+
+    def trust(self, folder: Path) -> None:
+        """Trust the notebooks of a workspace as the command does that starts JupyterLab for a person."""
+        ready_notebooks(folder, self.data)
 
     def write_notebook(self, name: str, cells: Sequence[str]) -> None:
         """Put a notebook with these code cells into the folder."""
@@ -178,10 +184,54 @@ def start_lab(folder: Path, *, environment: Mapping[str, str] | None = None) -> 
             try:
                 url = f"http://{LOCALHOST}:{port}"
                 _wait_until_up(url, server, log)
-                yield Lab(url, folder)
+                yield Lab(url, folder, own / "data")
             finally:
                 server.terminate()
                 server.wait(timeout=30)
+
+
+@contextmanager
+def start_wall(
+    study: Path, *options: str, cell: str = "", environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Serve the view for the wall as its command does; the address with its secret. `cell` takes the page's place."""
+    with tempfile.TemporaryDirectory(prefix="own-") as place:
+        own = {name: str(Path(place) / part) for name, part in _OWN_FOLDERS.items()}
+        program = f"{_OTHER_CELL.format(cell) if cell else ''}from workbench.cli import main; main()"
+        command = [sys.executable, "-u", "-c", program, "present", str(study), "--no-browser", *options]
+        given = {**os.environ, **(environment or {}), **own}
+        given["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), given.get("PYTHONPATH", "")]))
+        server = subprocess.Popen(command, env=given, stdout=subprocess.PIPE, text=True)
+        try:
+            address = next(line for line in server.stdout if "http://" in line).rpartition(" ")[2].strip()
+            _wait_for_wall(address, server)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(timeout=60)
+
+
+# For driving only: another cell on the page, as a benchmark has it.
+_OTHER_CELL = """
+from workbench.pages.present import server
+made = server.page_notebook
+def with_cell(*given):
+    notebook = made(*given)
+    notebook.cells[0].source = {!r}
+    return notebook
+server.page_notebook = with_cell
+"""
+
+
+def _wait_for_wall(address: str, server: subprocess.Popen) -> None:
+    host, port = address.split("/")[2].split(":")
+    give_up = time.monotonic() + _START_SECONDS
+    while time.monotonic() < give_up and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex((host, int(port))) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError("the wall did not start")
 
 
 def _free_port() -> int:

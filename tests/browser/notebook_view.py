@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from lab_driver import PATIENCE
 
 if TYPE_CHECKING:
@@ -123,3 +124,23 @@ def troubles(page: Page) -> list[str]:
 _ERROR_OUTPUT = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'
 _STDERR = '.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]'
 _FAILED_CHART = '.wb-chart-note:visible:has-text("could not be drawn")'
+
+
+# --- What axe finds
+
+SERIOUS = {"serious", "critical"}
+OURS = ".jp-NotebookPanel:not(.lm-mod-hidden)"
+# JupyterLab lays a cell out when it comes into view; axe looks at all of them.
+LAID_OUT = ".jp-Cell { content-visibility: visible !important; }"
+
+
+def violations(page: Page, inside: str | None = None) -> list[str]:
+    """Return what axe finds that is serious or critical: the rule, the place and what is wrong there."""
+    wanted = {"resultTypes": ["violations"]}
+    found = Axe().run(page, context=inside, options=wanted).response["violations"]
+    return [
+        f"{rule['id']}: {node['target']} {' '.join(node['failureSummary'].split())}"
+        for rule in found
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"]
+    ]

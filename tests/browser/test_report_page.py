@@ -14,8 +14,8 @@ from small_companies import FEATURES, PLANS, SURVEYS, decided_study, small_compa
 
 from workbench.demand import DemandError
 from workbench.report import gather_content, report_html
+from workbench.report.sections import stage_page
 from workbench.stages.figure import only_names
-from workbench.stages.impact import figures as impact_figures
 from workbench.stages.willingness import price_search
 
 if TYPE_CHECKING:
@@ -224,14 +224,15 @@ def announced(content: ReportContent) -> list[str]:
     stages = {
         each.stage.key: [f"figure-{each.stage.key}-{one.key}" for one in in_order(each)] for each in content.outcomes
     }
-    found = [place for places in stages.values() for place in places]
-    return [*found, *(f"figure-impact-{each.key}" for each in impact_figures(content.impact))]
+    return [place for places in stages.values() for place in places]
 
 
 def in_order(outcome: StageOutcome) -> list[Figure]:
-    """Return a stage's figures in the order of its sections; every one stands in a section, where it declares any."""
-    parts = [part for section in outcome.sections for part in section.all_parts if part.kind == "figures"]
-    shown = [figure for part in parts for figure in part.holds]
+    """Return a stage's figures as they follow each other: those in view, then by section; none is left out."""
+    told = stage_page(outcome)
+    parts = [part for section in told.sections for part in section.all_parts if part.kind == "figures"]
+    shown = [*told.pictures, *(figure for part in parts for figure in part.holds)]
+    assert len({each.key for each in shown}) == len(shown)
     assert not outcome.sections or {each.key for each in shown} == {each.key for each in outcome.figures}
     return shown or list(outcome.figures)
 
@@ -292,6 +293,7 @@ def opened(browser: Browser, folder: Path, html: str) -> Iterator[Page]:
     try:
         page.goto(file.as_uri())
         page.wait_for_function("() => document.documentElement.dataset.charts === 'ready'", timeout=PATIENCE)
+        page.evaluate("() => document.querySelectorAll('.fold').forEach((each) => (each.open = true))")
         yield page
     finally:
         context.close()

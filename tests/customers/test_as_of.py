@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from typing import TYPE_CHECKING
+from weakref import ref
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.customers import CustomerBase, profile
+from workbench.customers.afterwards import everything_on_record, keep_everything
+from workbench.customers.intake import RevenueRules
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
@@ -168,3 +172,20 @@ def test_a_day_before_everything_is_refused(company: Path) -> None:
         CustomerBase.load(company, as_of="2020-01-01")
     with pytest.raises(WorkbenchError, match="is no day"):
         CustomerBase.load(company, as_of="whenever")
+
+
+def test_what_came_later_is_counted_by_the_rules_of_the_base(company: Path) -> None:
+    """Read again from its files, revenue follows the rules the base has."""
+    rules = RevenueRules(churn="cancellation", reactivation_months=3)
+    assert everything_on_record(CustomerBase.load(company, as_of="2024-01", rules=rules)).rules == rules
+
+
+def test_a_base_that_is_all_there_is_can_be_let_go(company: Path) -> None:
+    """Kept as everything on record of itself it stays so, and nothing holds it when nobody needs it."""
+    base = CustomerBase.load(company, as_of="2024-01")
+    keep_everything(base, base)
+    assert everything_on_record(base) is base
+    there = ref(base)
+    del base
+    gc.collect()
+    assert there() is None

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.customers.afterwards import everything_on_record
+from workbench.customers.intake import RevenueRules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +75,15 @@ def test_a_base_can_be_pickled(company: Path) -> None:
     base = CustomerBase.load(company, as_of="2024-02")
     again = pickle.loads(pickle.dumps(base))  # noqa: S301 - our own bytes
     assert (again.fingerprint, again.as_of) == (base.fingerprint, base.as_of)
+
+
+def test_how_revenue_is_counted_goes_with_a_base(company: Path) -> None:
+    """A base keeps its rules in another process, and where all that came after its day is read as well."""
+    rules = RevenueRules().with_written({"churn": "cancellation"})
+    base = CustomerBase.load(company, as_of="2024-02", rules=rules)
+    again = pickle.loads(pickle.dumps(base))  # noqa: S301 - our own bytes
+    assert [each.rules for each in (again, everything_on_record(base))] == [rules, rules]
+    assert again.fingerprint == base.fingerprint
 
 
 def test_importing_the_package_loads_no_heavy_library() -> None:

@@ -29,7 +29,7 @@ def usual() -> dict[str, pd.DataFrame]:
         rows = EVERY if table.history else [(account, MONTHS[0]) for account in ACCOUNTS]
         frame = pd.DataFrame(index=range(len(rows)))
         for column in table.columns:
-            if column.name == "account_id":
+            if column.name in ("account_id", "into"):
                 frame[column.name] = [account for account, _ in rows]
             elif column.kind in {"date", "month", "week"}:
                 frame[column.name] = [month + "-01" for _, month in rows]
@@ -147,6 +147,14 @@ def test_names_that_no_list_has_are_named_with_the_one_meant(company: Path) -> N
         "N,V,9,lorries,2024-05-12,x\n",
         encoding="utf-8",
     )
+    with pytest.raises(DataErrors) as refused:
+        CustomerBase.load(company)
+    told = {each.value: str(each) for each in refused.value.problems}
+    assert set(told) == {"Seats", "rows"}
+    assert "Is it seats? Then write it so." in told["Seats"]
+    assert "which no usage counts" in told["rows"]
+    list_ = (company / "plans.csv").read_text(encoding="utf-8").replace("Seats,2", "Seats,").replace("rows,1", "rows,")
+    (company / "plans.csv").write_text(list_, encoding="utf-8")  # what is not charged cannot be wrong on a bill
     found = {(each.table, each.value): str(each) for each in CustomerBase.load(company).findings}
     assert set(found) == {
         ("accounts", "Team"), ("mrr", "Team"), ("plans", "Seats"), ("plans", "rows"), ("plan_limits", "seets"),
@@ -189,3 +197,54 @@ def test_of_two_prices_one_over_a_million_times_the_other_is_found(fee: float, r
         if (each.table, each.column) == ("plans", "base_fee") and "times" in each.expected
     ]
     assert tuple(row for each in found for row in each.rows) == rows
+
+
+# --- What one table says against another, or against itself
+
+
+def told_of(table: str, base: CustomerBase) -> list[DataFinding]:
+    """Return the findings about one table."""
+    return [each for each in base.findings if each.table == table]
+
+
+SEATS_USED = {"account_id": ["A", "B", "C", "D"], "month": "2024-06", "metric": "seats"}
+FOUR = pd.DataFrame({"account_id": ["A", "B", "C", "D"], "plan": "Team"})
+
+
+@pytest.mark.parametrize(("beyond", "told"), [(1, 0), (2, 0), (3, 1), (4, 1)])
+def test_a_limit_that_most_accounts_are_beyond_contradicts_their_usage(beyond: int, told: int) -> None:
+    """Half of them may buy more; more than half say that the limit, or its unit, is another one."""
+    used = pd.DataFrame({**SEATS_USED, "quantity": [11.0] * beyond + [10.0] * (4 - beyond)})
+    plans = pd.DataFrame({"plan": ["Team"], "base_fee": [10.0]})
+    limits = pd.DataFrame({"plan": ["Team"], "metric": ["seats"], "limit": [10.0]})
+    base = CustomerBase.from_tables(
+        {"accounts": FOUR, "usage": used, "plans": plans, "plan_limits": limits}, currency="USD"
+    )
+    found = told_of("plan_limits", base)
+    assert len(found) == told
+    assert all(f"{beyond} of 4 used more in 2024-06" in str(each) for each in found)
+
+
+def sold(*rows: tuple[str, str, str, str | None]) -> CustomerBase:
+    """Return a company that knows what it sold: account, item, first day, and the first day no more."""
+    made = pd.DataFrame(rows, columns=["account_id", "item", "start", "end"]).assign(amount=10.0, period="month")
+    return CustomerBase.from_tables({"accounts": made[["account_id"]].drop_duplicates(), "subscriptions": made})
+
+
+def test_rows_of_one_item_at_the_same_time_are_told() -> None:
+    """They are added up until the earlier one ends; one after the other, or of two items, they are as should be."""
+    after = sold(("A", "Team", "2024-01-01", "2024-06-01"), ("A", "Team", "2024-06-01", None))
+    beside = sold(("A", "Team", "2024-01-01", None), ("A", "Audit", "2024-03-01", None))
+    assert told_of("subscriptions", after) == told_of("subscriptions", beside) == []
+    (found,) = told_of("subscriptions", sold(("A", "Team", "2024-01-01", None), ("A", "Team", "2024-03-01", None)))
+    assert (found.row, found.value) == (3, "2024-03-01")
+    assert "until then both are added up" in str(found)
+    assert "End the earlier row" in found.remedy
+
+
+def test_a_line_of_a_far_month_is_told_with_what_to_do() -> None:
+    """A start years after all others would make months in which nobody else pays."""
+    (found,) = told_of("subscriptions", sold(("A", "Team", "2024-01-01", None), ("B", "Team", "2033-01-01", None)))
+    assert (found.row, found.value) == (3, "2033-01-01")
+    assert "as of which day" in found.remedy
+    assert told_of("subscriptions", sold(("A", "Team", "2024-01-01", None), ("B", "Team", "2025-01-01", None))) == []

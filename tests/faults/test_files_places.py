@@ -257,7 +257,7 @@ def test_a_report_is_refused_before_it_is_worked_out_and_again_before_it_is_writ
 
     monkeypatch.setattr(report_files, "gather_content", slowly)
     monkeypatch.setattr(report_files, "results_of", lambda _content: {})
-    monkeypatch.setattr(report_files, "report_html", lambda _content, _results: OURS)
+    monkeypatch.setattr(report_files, "report_html", lambda *_given, **_named: OURS)
     with pytest.raises(FileError, match="not written by the workbench"):
         write_report(base, study, place / "r.html")
     assert (place / "r.html").read_text() == "mine"

@@ -109,6 +109,7 @@ def test_a_rule_that_asks_for_more_than_nothing_says_so() -> None:
     assert free_baseline("rows", included=0.5).status == "ok"
 
 
+COUNTED = "account_id,month,metric,quantity\na,2024-01,seats,5\na,2024-01,API calls,9\n"
 PLANS = "plan,base_fee,metric,unit_price,billing_period\n"
 
 
@@ -116,7 +117,7 @@ def test_two_base_fees_of_one_plan_and_period_are_a_problem_that_names_both_rows
     """Fees that differ are never added up, wherever they stand; month is the period nobody names."""
     rows = "Basic,49,seats,5,\nPro,99,,,month\nBasic,59,API calls,1,month\nBasic,490,,,year\n"
     with pytest.raises(DataErrors) as raised:
-        CustomerBase.load(company(tmp_path, plans=PLANS + rows))
+        CustomerBase.load(company(tmp_path, usage=COUNTED, plans=PLANS + rows))
     (problem,) = raised.value.problems
     assert (problem.file, problem.rows, problem.column, problem.value) == ("plans.csv", (4,), "base_fee", "59")
     assert "'Basic' per month: row 2 says 49" in problem.expected
@@ -125,5 +126,5 @@ def test_two_base_fees_of_one_plan_and_period_are_a_problem_that_names_both_rows
 def test_a_base_fee_is_stated_once_repeated_or_left_blank(tmp_path: Path) -> None:
     """A fee repeated beside each metric is one fee; blank beside a unit price is none; neither is on request."""
     rows = "Basic,49,seats,5,\nBasic,49,API calls,1,\nMeter,,seats,5,\nTalk,,,,\n"
-    book = list_of_today(CustomerBase.load(company(tmp_path, plans=PLANS + rows)))
+    book = list_of_today(CustomerBase.load(company(tmp_path, usage=COUNTED, plans=PLANS + rows)))
     assert [plan.base_fee for plan in book.plans] == [49, 0, None]

@@ -136,7 +136,21 @@ def test_numbers_are_read_with_the_digits_they_are_written_in(text: str, value: 
     assert read_number("up to 250 seats") is None
 
 
-STAGES = {"value_metric", "model_fit", "tiers", "add_ons", "anchoring", "willingness", "impact"}
+STAGES = {
+    "value_metric",
+    "model_fit",
+    "tiers",
+    "add_ons",
+    "anchoring",
+    "willingness",
+    "impact",
+    "discounts",
+    "migration",
+    "steady",
+    "growth_desk",
+}
+IF_KNOWN = {"annual_terms", "currency_lists", "expansion", "workshop"}
+"""Stages that draw nothing where what they need is not on record, or nobody has given it."""
 KINDS = {"layer": alt.TopLevelLayerSpec, "mark": alt.TopLevelUnitSpec, "facet": alt.TopLevelFacetSpec}
 
 
@@ -145,7 +159,7 @@ def test_every_chart_is_one_its_grammar_knows(told: Told) -> None:
 
     They are checked while they are built in tests, and what is changed in them afterwards is checked here.
     """
-    assert {place.split("-")[1] for place in told.charts} == STAGES
+    assert {place.split("-")[1] for place in told.charts} - IF_KNOWN == STAGES
     for chart in told.charts.values():
         assert chart["datasets"]
         _check_chart(chart | {"datasets": {}})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from workbench.files import bundled
 from workbench.workspace import make_workspace
@@ -52,11 +53,12 @@ def checked(workspace: Path) -> Checked:
     """
     notebook = nbformat.read(NOTEBOOKS[1], as_version=4)
     cell = code_cells(notebook)[-1]
-    notebook.cells, text = [cell], cell.outputs[0]["text"]
-    cell.source = f"print({text!r}, end='')"
+    shown = cell.outputs[0]["data"]
+    notebook.cells, text = [cell], shown["text/plain"]
+    cell.source = f"from IPython.display import display; display({{'text/plain': {text!r}}}, raw=True)"
     nbformat.write(notebook, workspace / "right.ipynb")
     digit = next(character for character in text if character.isdigit())
-    cell.outputs[0]["text"] = text.replace(digit, str((int(digit) + 1) % 10), 1)
+    shown["text/plain"] = text.replace(digit, str((int(digit) + 1) % 10), 1)
     nbformat.write(notebook, workspace / "wrong.ipynb")
     names = [*(path.name for path in NOTEBOOKS), "right.ipynb", "wrong.ipynb"]
     command = [sys.executable, "-m", "pytest", "-rA", "-p", "no:cacheprovider", "--nbval-lax", "--nbval-current-env"]
@@ -84,3 +86,16 @@ def test_a_notebook_runs_and_its_summary_holds(checked: Checked, path: Path) -> 
 def test_the_checker_fails_when_a_stored_number_is_wrong(checked: Checked) -> None:
     """A summary changed by one digit is caught, so a pass above means something; unchanged it passes."""
     assert (checked.cells["right.ipynb"], checked.cells["wrong.ipynb"]) == (["PASSED"], ["FAILED"]), checked.printed
+
+
+def test_a_summary_follows_its_panel(tmp_path: Path) -> None:
+    """What the last cell showed is that of the decision as it is now, not as it was when the cell ran."""
+    opened = 'from workbench import open_stage, open_study\npanel = open_stage(open_study(), "annual_terms")'
+    sources = (opened, "panel.conclusion()", "panel.revise(discount=0.25)\npanel.flush()")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
+    make_workspace(tmp_path)
+    place = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
+    (shown,) = notebook.cells[1].outputs
+    assert "A year in advance gets 25% off" in shown["data"]["text/plain"]
+    assert notebook.cells[2].outputs == []

@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from workbench.pages.lab import MARK
+
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
 LONGEST_CELL = 12
 MEDIAN_CELL = 3
@@ -57,6 +59,7 @@ def test_notebooks_are_stored_clean(path: Path) -> None:
     nbformat.validate(notebook)
     assert "widgets" not in notebook.metadata
     assert notebook.metadata.kernelspec.name == "python3"
+    assert MARK in notebook.metadata, "without its mark, a notebook neither runs when opened nor leads on"
     for cell in code_cells(path):
         checked = "nbval-check-output" in cell.metadata.get("tags", [])
         assert checked or not cell.outputs, f"cell {cell.id} keeps an output"

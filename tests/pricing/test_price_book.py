@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import json
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pytest
 from pydantic import BaseModel, ConfigDict
 
 from workbench.errors import ChargeError
-from workbench.pricing import AddOn, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
+from workbench.pricing import AddOn, Band, BillingPeriod, Charge, Feature, Limit, Plan, PriceBook
 
 SEATS = Charge("seats", "per_unit", unit_price=10, free_units=5)
 YEAR = BillingPeriod("year", 12, 20)
@@ -76,6 +77,24 @@ def test_plans_are_found_by_name() -> None:
     assert dearer.plan("Team").base_fee == 59
     assert dearer.plan_names == BOOK.plan_names
     assert BOOK.with_plan(Plan("Pro", 1)).plan_names == ("Team", "Enterprise", "Pro")
+
+
+@pytest.mark.parametrize(
+    ("charge", "free"),
+    [
+        ({"model": "per_unit", "unit_price": 0}, True),
+        ({"model": "per_unit", "unit_price": 0, "minimum": 5}, False),
+        ({"model": "graduated", "bands": [Band(10, 0), Band(None, 2)]}, False),
+        ({"model": "volume", "bands": [Band(None, 0, flat_fee=1)]}, False),
+        ({"model": "package", "package_size": 10, "package_price": 0}, True),
+    ],
+)
+def test_an_offer_is_free_only_if_no_quantity_costs_anything(charge: dict[str, Any], free: bool) -> None:
+    """A fee of nothing is not enough: a charge whose prices are all nothing is, and one with a floor is not."""
+    plan = Plan("Start", 0, charges=[Charge("seats", **charge)])
+    assert plan.is_free is free
+    assert (plan.bill({"seats": 10_000}).total == 0) is free
+    assert not Plan("On request", None).is_free
 
 
 def test_a_price_book_survives_json_and_pydantic() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+from workbench.cache import with_copies
 from workbench.cli.printing import print_summary
-from workbench.report import report_html
+from workbench.report import gather_content, report_html
 from workbench.report.result_figures import amount_in_words
-from workbench.report.results_document import as_json, results_of, results_schema
+from workbench.report.results_document import as_json, begin_results, results_of, results_schema
 from workbench.stages.study_replay import scenario_standing
+from workbench.workspace import sample_base
 
 if TYPE_CHECKING:
     from workbench.report import ReportContent
@@ -135,8 +138,37 @@ def test_whoever_loses_a_feature_in_use_is_a_risk_with_its_money(
     assert risk["money"] == pytest.approx(np.nansum(result.evidence.needs.mrr[result.losing]))
 
 
+@pytest.mark.needs_stage("workshop")
+def test_the_workshop_is_in_it_as_the_report_tells_it(content: ReportContent, results: dict[str, Any]) -> None:
+    """Fourteen people by role; each option in the report's words, ranges that hold their value, nobody's name."""
+    held, shown = results["workshop"], report_html(content, results)
+    read = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", shown)).split())
+    assert (held["people"], sum(each["people"] for each in held["roles"])) == (14, 14)
+    ranges = [each[name] for each in held["exercises"] for name in ("kendalls_w", "krippendorffs_alpha") if each[name]]
+    assert len(ranges) > 5
+    ranges += [o[name] for e in held["exercises"] for o in e["options"] for name in ("median_quantiles",) if o[name]]
+    assert all(each["low"] <= each["value"] <= each["high"] for each in ranges)
+    for each in held["exercises"]:
+        assert " ".join(each["measured"].split()) in read
+        for option in each["options"]:
+            if each["kind"] not in ("name", "ideas"):
+                assert " ".join(option["said"].split()) in read, (each["key"], option["id"])
+    assert set(held["roles"][0]) == {"role", "people"}
+    assert '"alias"' not in as_json(held)
+
+
 def test_no_verdict_is_kinder_than_its_money(results: dict[str, Any], figures: dict[str, dict[str, Any]]) -> None:
     """A launch is spoken for only where today's customers bring no less, and nine draws in ten agree."""
     if results["page"]["verdict"]["status"] == "launch":
         assert figures["revenue.net"]["value"] >= figures["revenue.today"]["value"]
         assert figures["chance_above_today.12_months"]["value"] >= 0.9
+
+
+def test_results_are_the_same_when_copies_of_the_process_work_beside(
+    content: ReportContent, results: dict[str, Any]
+) -> None:
+    """Choices fitted, prices searched and other designs forecast elsewhere: not one digit is another."""
+    with with_copies():
+        again = gather_content(sample_base(), content.study)
+        begin_results(again)
+        assert results_of(again) == results

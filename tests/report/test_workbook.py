@@ -8,8 +8,6 @@ import openpyxl
 import pytest
 
 from workbench.report import write_workbook
-from workbench.report.sections import impact_frames
-from workbench.stages.impact import figures as impact_figures
 from workbench.tables import heading
 
 if TYPE_CHECKING:
@@ -33,7 +31,6 @@ def test_every_figure_has_a_sheet(book: Workbook, content: ReportContent) -> Non
     """Key figures, findings, log, coverage and one sheet for each chart's table, under names Excel accepts."""
     figures = sum(1 for each in content.outcomes for _ in each.tables)
     assert figures >= sum(len(each.figures) for each in content.outcomes)
-    figures += len(impact_figures(content.impact)) + len(impact_frames(content.impact))
     assert len(book.sheetnames) == figures + 5
     assert [row[0].value for row in book["Contents"].iter_rows(min_row=2)] == book.sheetnames[1:]
     assert len({name.casefold() for name in book.sheetnames}) == len(book.sheetnames)
@@ -50,7 +47,6 @@ def test_findings_and_figures_are_complete(book: Workbook, content: ReportConten
     """Every finding and every key figure has its row."""
     assert book["Findings"].max_row == len(content.findings) + 1
     figures = sum(len(each.result.key_figures) for each in content.outcomes)
-    figures += len(content.impact.key_figures)
     assert book["Key figures"].max_row == figures + 1
 
 

@@ -29,6 +29,12 @@ STATED = {
     "A6": "a margin that covers fully-loaded delivery cost plus 40 to 60%",
     "A6.share": "typically represents 12 to 18% of first-year revenue",
     "U1": "Set a free tier or included baseline",
+    "S1": "Expansion Revenue Rate 10% or more quarterly growth",
+    "S2": "Time to First Expansion Less than 90 days from signup",
+    "S3": "Expansion Conversion Rate 20 to 30% of eligible customers",
+    "S4": "ARPA Growth 15 to 25% year-over-year",
+    "S5": "Net Revenue Retention Above 100% healthy, above 120% top quartile",
+    "S6": "generate over 60% of their new MRR from existing customers",
     "U2": "A customer processing 10x the volume of a baseline user should pay 7 to 8x the price",
 }
 RULES_NOBODY_STATES = {"MF3", "VM6", "T5", "T6", "T7", "T8", "A7", "A8", "C1", "C3", "C4"}

@@ -16,15 +16,16 @@ from workbench.study import Study
 WHEN = datetime(2025, 3, 4, tzinfo=UTC)
 IDS = ["VM1", "VM2", "VM3", "VM4", "VM5", "VM6", "MF1", "MF2", "MF3", "MF4", "MF5", "MF6", "T1", "T2", "T3", "T4"]
 IDS += ["T5", "T6", "T7", "T8"]
-IDS += ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "U1", "U2", "U3", "C1", "C2", "C3", "C4"]
+IDS += ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "U1", "U2", "U3"]
+IDS += ["X1", "X2", "X3", "X4", "X5", "S1", "S2", "S3", "S4", "S5", "S6", "C1", "C2", "C3", "C4"]
 RANK = {"ok": 0, "watch": 1, "breach": 2}
 
 
 def test_every_rule_is_there_with_its_words_and_source() -> None:
-    """All rules of the five stages are data: sentence, severity, kind and a named source."""
+    """All rules of the stages are data: sentence, severity, kind and a named source."""
     assert [rule.id for rule in RULEBOOK] == IDS
     for rule in RULEBOOK:
-        assert rule.stage in {"value_metric", "model_fit", "tiers", "add_ons", "anchoring"}
+        assert rule.stage in {"value_metric", "model_fit", "tiers", "add_ons", "expansion", "anchoring"}
         assert rule.kind in {"measured", "judgement"}
         assert rule.severity in {"high", "medium", "low"}
         assert rule.sentence.endswith(".")
@@ -45,6 +46,12 @@ def test_every_rule_is_there_with_its_words_and_source() -> None:
         ("A6", 0.4, 0.6),
         ("A6.share", 0.12, 0.18),
         ("U2", 7, 8),
+        ("S1", 0.1, None),
+        ("S2", None, 90),
+        ("S3", 0.2, None),
+        ("S4", 0.15, None),
+        ("S5", 1, None),
+        ("S6", 0.6, None),
     ],
 )
 def test_thresholds_are_those_of_the_sources(key: str, low: float | None, high: float | None) -> None:
@@ -94,7 +101,7 @@ def test_an_impossible_threshold_is_refused(key: str, low: float | None, high: f
 def test_an_unknown_rule_lists_those_there_are() -> None:
     """Asking for a rule that is not there names the ones that are."""
     with pytest.raises(KeyError, match="VM1, VM2"):
-        RULEBOOK["X1"]
+        RULEBOOK["Z1"]
 
 
 def test_benchmarks_are_claims_of_their_source() -> None:

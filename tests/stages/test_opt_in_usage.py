@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from workbench.impact.migration import MigrationError, opt_in_overage
 from workbench.rules import RULEBOOK
 from workbench.stages import add_ons, model_fit
 from workbench.stages.add_ons.view import ADD_ONS
+from workbench.stages.migration.evaluation import first_of_all
 from workbench.stages.model_fit.decision import ModelFitDecision
 from workbench.stages.offers import AddOnDecision, TierDecision, ValueMetricDecision, add_on_price_words
 from workbench.stages.price_book import (
@@ -25,10 +27,10 @@ from workbench.stages.price_book import (
     usage_metric,
     usual_terms,
 )
-from workbench.stages.study_replay import replay_study
+from workbench.stages.study_replay import charged_anew, first_to_opt_in, replay_study
 from workbench.study import Study
 
-pytestmark = [pytest.mark.needs_stage("add_ons"), pytest.mark.needs_stage("model_fit")]
+pytestmark = [pytest.mark.needs_stage(each) for each in ("add_ons", "model_fit", "migration")]
 
 MONTHS = pd.date_range("2024-01-01", periods=6, freq="MS")
 
@@ -178,3 +180,22 @@ def test_the_add_ons_stage_prices_the_opt_in() -> None:
     assert outcome.price == pytest.approx(120 * 0.042)
     assert "beyond 780 a month" in result.tables["add_ons"]["and for usage"][0]
     assert "for each of the calls beyond 780 a month" in add_ons.summarise(result.decision, result)
+
+
+def test_who_would_opt_in_is_the_first_to_migrate() -> None:
+    """Counted by hand: the accounts beyond what is included, what each would add, and nobody for a list of seats."""
+    base, study = company(), study_of()
+    terms = usual_terms(base, "calls")
+    found = first_to_opt_in(base, study.designs[0])
+    used = {f"c{at}": 100.0 * (at + 1) for at in range(10)}
+    beyond = [name for name in used if used[name] > float(terms.included)]
+    assert found.metric == "calls"
+    assert found.accounts["account_id"].tolist() == beyond[::-1]
+    adds = [(used[name] - float(terms.included)) * float(terms.unit_price) for name in beyond[::-1]]
+    assert found.accounts["adds"].tolist() == pytest.approx(adds)
+    assert charged_anew(base, study.designs[0]) == ()
+    assert first_of_all(base, study.designs[0]) == ()
+    own = opt_in_scenario(base, study, study.designs[0], terms=replace(terms, included=Decimal(900)))
+    assert charged_anew(base, own) == ("calls",)
+    assert first_of_all(base, own) == ("c9",)
+    assert first_to_opt_in(base, own).offer == f"{own.name} offers it as an option."

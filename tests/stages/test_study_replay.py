@@ -108,17 +108,20 @@ def test_amounts_carry_the_studys_currency_where_the_data_names_none(tmp_path: P
 
 
 def test_designs_are_held_against_what_was_paid_without_a_list_of_todays_prices(tmp_path: Path) -> None:
-    """--recorded needs no table of plans; without it the error says that it would do."""
+    """What was paid is the baseline where there is no table of plans, asked for with --recorded or not."""
     _save_one_account(tmp_path, currency="EUR")
     with_list = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded", "--guard"])
     (tmp_path / "data" / "plans.csv").unlink()
-    refused = CliRunner().invoke(app, ["replay", str(tmp_path / "study")])
-    assert "--recorded" in str(refused.exception)
+    unasked = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--guard"])
     done = CliRunner().invoke(app, ["replay", str(tmp_path / "study"), "--recorded", "--guard"])
+    assert unasked.output == done.output
     assert done.exit_code == with_list.exit_code == 1, done.output
     assert "No list of today's prices" in done.output
     begins = "Design A against recorded revenue"
     assert done.output.partition(begins)[2] == with_list.output.partition(begins)[2] != ""
+    (tmp_path / "data" / "mrr.csv").unlink()
+    refused = CliRunner().invoke(app, ["replay", str(tmp_path / "study")])
+    assert "--recorded" in str(refused.exception)
 
 
 def test_retention_looks_back_a_year_or_as_far_as_there_are_bills(tmp_path: Path) -> None:

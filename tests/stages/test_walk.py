@@ -72,9 +72,9 @@ def test_a_stage_whose_package_cannot_be_imported_is_left_out_and_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The other stages open; the log names the stage, its package and what is missing."""
-    broken = SimpleNamespace(name="discounts", value="a_package_nobody_has")
+    broken = SimpleNamespace(name="elsewhere", value="a_package_nobody_has")
     monkeypatch.setattr(contract, "entry_points", lambda group: [broken] if group == contract.ENTRY_POINTS else [])
     assert {each.key for each in contract.found_stages()} == {each.key for each in STAGES} - {"discount_policy"}
     assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert "discounts" in caplog.text
+    assert "elsewhere" in caplog.text
     assert "No module named 'a_package_nobody_has'" in caplog.text

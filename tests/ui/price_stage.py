@@ -194,6 +194,7 @@ STAGE = SimpleNamespace(
     key="price",
     title="Price",
     question="What does a seat cost?",
+    designs=True,
     module=SimpleNamespace(
         Decision=PriceDecision,
         gather=gather,

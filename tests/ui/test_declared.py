@@ -283,7 +283,7 @@ def test_work_stands_aside_and_can_be_called_off() -> None:
             ready.set()
             time.sleep(0.005)
 
-    job = Job(work, told=lambda share, label: told.append((share, label)), ended=ended.append, timer=loop.timer)
+    job = Job(work, told=lambda share, _left, label: told.append((share, label)), ended=ended.append, timer=loop.timer)
     job.start()
     assert ready.wait(5)
     loop.run()

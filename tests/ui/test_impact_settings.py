@@ -9,9 +9,9 @@ import pytest
 from session_clock import WHEN
 
 from workbench.pages import scenarios
+from workbench.rendering.declared import open_stage
 from workbench.rendering.section import strict_callbacks
 from workbench.rendering.session import Session
-from workbench.stages import impact
 from workbench.stages.migration import MigrationDecision
 from workbench.study import Assumption
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.pages.scenarios import AssumptionsView
-    from workbench.stages.impact import ImpactPanel
+    from workbench.rendering.panel import StagePanel
     from workbench.study import Study
 
 pytestmark = pytest.mark.slow
@@ -41,10 +41,10 @@ def session(tmp_path: Path, sample: tuple[CustomerBase, Study]) -> Session:
 
 
 @pytest.fixture
-def panel(session: Session) -> Iterator[ImpactPanel]:
-    """Return the panel of what a design does to every customer."""
+def panel(session: Session) -> Iterator[StagePanel]:
+    """Return the panel of the way to new prices."""
     with strict_callbacks():
-        opened = impact.open_panel(session)
+        opened = open_stage(session, "migration")
         yield opened
         opened.close()
 
@@ -67,7 +67,7 @@ def enter(form: AssumptionsView, about: str, low: float, high: float, *, of: str
     form.keep()
 
 
-def test_an_assumption_entered_on_screen_drives_fan_and_tornado(panel: ImpactPanel, form: AssumptionsView) -> None:
+def test_an_assumption_entered_on_screen_drives_fan_and_tornado(panel: StagePanel, form: AssumptionsView) -> None:
     """A narrow range about churn narrows its bar in the tornado and moves the fan; it is the one in the guesses."""
     words = "Extra customers lost for a rise of 100%"
     before = panel.result.ranges
@@ -81,12 +81,12 @@ def test_an_assumption_entered_on_screen_drives_fan_and_tornado(panel: ImpactPan
     fans = [each.simulation.fan(each.name) for each in (before, after)]
     assert fans[1]["mean"].iloc[-1] < fans[0]["mean"].iloc[-1]
     assert np.isclose(after.simulation.behaviour.range_for("churn-per-rise", "any").low, 0.70)
-    drawn = panel.uncertainty_view.charts["fan"].figure
+    drawn = panel.figure_view("fan").figure
     assert drawn is not None
     np.testing.assert_allclose(drawn.data["fan"]["p50"][1:], fans[1]["p50"])  # the first is the last on record
 
 
-def test_a_range_of_one_segment_holds_for_it_alone(panel: ImpactPanel, form: AssumptionsView) -> None:
+def test_a_range_of_one_segment_holds_for_it_alone(panel: StagePanel, form: AssumptionsView) -> None:
     """A range of one segment has its id, its name in the label, and leaves the others as they were."""
     segment = panel.session.base.segments[0]
     enter(form, "Extra customers lost for a rise of 100%", 0.3, 0.4, of=segment)
@@ -107,7 +107,7 @@ def test_a_new_range_starts_from_the_one_drawn_so_far(form: AssumptionsView) -> 
     assert form.label.value == "What a customer who moves down saves"
 
 
-def test_a_range_that_cannot_be_is_refused_where_it_is_entered(panel: ImpactPanel, form: AssumptionsView) -> None:
+def test_a_range_that_cannot_be_is_refused_where_it_is_entered(panel: StagePanel, form: AssumptionsView) -> None:
     """A share of customers above what is possible is said in the form, and the study stays as it was."""
     form.about.value = "downgrade-saving"
     form.low.value, form.high.value = 0.5, 30
@@ -116,7 +116,7 @@ def test_a_range_that_cannot_be_is_refused_where_it_is_entered(panel: ImpactPane
     assert panel.session.study.assumptions == ()
 
 
-def test_who_leaves_whatever_the_prices_is_not_asked_for(panel: ImpactPanel, form: AssumptionsView) -> None:
+def test_who_leaves_whatever_the_prices_is_not_asked_for(panel: StagePanel, form: AssumptionsView) -> None:
     """The record says it, so the form offers no range of it; one that an old study holds opens and can be removed."""
     assert "usual-churn" not in dict(form.about.options).values()
     old = Assumption(id="usual-churn", label="Lost a year", low=0.1, high=0.2, unit="share of customers a year")
@@ -153,24 +153,26 @@ def test_an_existing_range_can_become_one_the_draws_know(form: AssumptionsView) 
     assert (kept.id, kept.label, kept.low) == ("churn-per-rise", "How many leave", 0.1)
 
 
-def test_a_mixture_is_kept_once_its_shares_are_whole(panel: ImpactPanel) -> None:
+def test_a_mixture_is_kept_once_its_shares_are_whole(panel: StagePanel) -> None:
     """Shares of a segment that sum to 150% are said and not kept; at 100% accounts move at a pace in between."""
-    view = panel.migration_view
-    view.policy.value = "by segment"
+    grid = panel.grids["mixture"]
+    assert grid.layout.display == "none"
+    panel.settings["policy"].value = "by segment"
     panel.flush()
-    assert view.mixture.widget.layout.display is None
-    names = [each["label"] for each in view.mixture.grid.columns]
-    rows = [list(line) for line in view.mixture.grid.value]
+    assert grid.layout.display is None
+    names = [each["label"] for each in grid.columns]
+    rows = [list(line) for line in grid.value]
     assert all(line[names.index("at renewal")] == 100 for line in rows)
     rows[0][names.index("at once")] = 50
-    view.mixture.grid.value = tuple(map(tuple, rows))
-    assert "sum to 150%" in view.status.text
+    grid.value = tuple(map(tuple, rows))
+    assert "sum to 150%" in panel.status.text
+    assert [list(line) for line in grid.value] == rows  # typed numbers stay until they are whole
     for line in rows:  # one segment alone could move against the total
         line[names.index("at once")] = line[names.index("at renewal")] = 50
-    view.mixture.grid.value = tuple(map(tuple, rows))
+    grid.value = tuple(map(tuple, rows))
     panel.flush()
     decision = panel.session.study.scenario(panel.result.scenario.id).decision(MigrationDecision)
-    segment = view.mixture.grid.rows[0]
+    segment = grid.rows[0]
     assert decision.mixture[segment] == {"everyone at once": 0.5, "at renewal": 0.5}
     left = {name: each.table["on_old"].to_numpy() for name, each in panel.result.paths.items()}
     assert (left["everyone at once"] <= left["by segment"]).all()
@@ -178,22 +180,22 @@ def test_a_mixture_is_kept_once_its_shares_are_whole(panel: ImpactPanel) -> None
     assert left["everyone at once"].sum() < left["by segment"].sum() < left["at renewal"].sum()
 
 
-def test_contracts_and_new_customers_have_controls(panel: ImpactPanel) -> None:
+def test_contracts_and_new_customers_have_controls(panel: StagePanel) -> None:
     """A shorter term brings renewals forward; new customers are an assumption of the study and join every path."""
-    view = panel.migration_view
-    assert "No contract is on record" in view.dates.value
+    said = panel.blocks["way"]
+    assert "No contract is on record" in said.value
     before = panel.result.paths
-    view.term.value = 3
+    panel.settings["term_months"].value = 3
     panel.flush()
     now = panel.result.paths
     assert now["at renewal"].months_to_new < before["at renewal"].months_to_new
-    assert "every 3 months" in view.dates.value
-    view.comers_high.value = 4
+    assert "every 3 months" in said.value
+    panel.settings["comers.high"].value = 4
     panel.flush()
     (kept,) = panel.session.study.assumptions
     assert (kept.id, kept.low, kept.high) == ("new-customers", 0, 4)
     assert panel.result.paths["at renewal"].table["new_customers"].iloc[-1] > 0
-    view.comers_low.value = 6
+    panel.settings["comers.low"].value = 6
     panel.flush()
     (kept,) = panel.session.study.assumptions
     assert (kept.low, kept.high) == (6, 6)

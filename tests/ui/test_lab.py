@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbformat
+from nbformat.sign import NotebookNotary
+
+from workbench.pages import lab
 from workbench.pages.lab import lab_command, write_settings
+from workbench.workspace import shipped_notebooks
 
 if TYPE_CHECKING:
     import pytest
@@ -83,3 +90,72 @@ def test_keys_of_extensions_and_of_other_versions_are_looked_up_too(
         if each["command"].startswith("vim")
     ]
     assert found == [{**plain, "disabled": True}]
+
+
+def test_layout_settings_and_extension_are_its_own(tmp_path: Path) -> None:
+    """Windows and settings of other work in JupyterLab are not touched; the extension is named as one plain folder."""
+    command, _ = lab_command(tmp_path / "work", settings=tmp_path / "start")
+    named = dict(part.removeprefix("--LabApp.").split("=", 1) for part in command if part.startswith("--LabApp."))
+    assert named["workspaces_dir"] == str(tmp_path / "start" / "workspaces")
+    assert named["user_settings_dir"] == str(tmp_path / "work" / ".jupyterlab")
+    package = next(Path(named["extra_labextensions_path"]).glob("*/package.json"))
+    declared = json.loads(package.read_text())
+    assert declared["name"] == package.parent.name
+    assert (package.parent / declared["jupyterlab"]["_build"]["load"]).is_file()
+
+
+def test_the_wheel_ships_the_extension(tmp_path: Path) -> None:
+    """What the wheel holds has every file JupyterLab loads."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=Path(__file__).parents[2], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+    root = Path(lab.__file__).parents[2]
+    files = {path.relative_to(root).as_posix() for path in lab.EXTENSIONS.rglob("*") if path.is_file()}
+    assert len(files) == len(["package.json", "remoteEntry.js", "plugin.js", "style.css"])
+    assert files <= inside
+
+
+WIDGET = {"data": {lab.WIDGET_VIEW: {"model_id": "m1"}, "text/html": "<b>12</b>"}, "output_type": "display_data"}
+
+
+def written(path: Path, *, mark: bool = True, source: str = "panel") -> Path:
+    """Write a notebook that shows a widget beside its HTML."""
+    cell = nbformat.v4.new_code_cell(source, outputs=[nbformat.from_dict({**WIDGET, "metadata": {}})])
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"workbench": {}} if mark else {})
+    nbformat.write(notebook, path)
+    return path
+
+
+def test_what_only_a_kernel_could_show_is_taken_out_of_our_notebooks_alone(tmp_path: Path) -> None:
+    """The view of a widget goes, the HTML beside it stays; a notebook without the mark keeps every byte."""
+    ours, other = written(tmp_path / "ours.ipynb"), written(tmp_path / "other.ipynb", mark=False)
+    before = other.read_bytes()
+    (tmp_path / "damaged.ipynb").write_text("{")
+    assert lab.ready_notebooks(tmp_path, tmp_path / "data") == ()
+    (output,) = nbformat.read(ours, as_version=4).cells[0].outputs
+    assert list(output.data) == ["text/html"]
+    assert other.read_bytes() == before
+
+
+def test_shipped_notebooks_are_trusted_and_changed_ones_are_not(tmp_path: Path) -> None:
+    """A copy of a shipped notebook is trusted, one that was changed is not; what was trusted stays so with outputs."""
+    work, data = tmp_path / "work", tmp_path / "data"
+    work.mkdir()
+    names = ("00_start_here.ipynb", "04_add_ons.ipynb")
+    for name in names:
+        (work / name).write_bytes(shipped_notebooks()[name])
+    changed = nbformat.read(work / names[1], as_version=4)
+    changed.cells[1].source += "\nprint('mine')"
+    nbformat.write(changed, work / names[1])
+    assert lab.ready_notebooks(work, data) == names[:1]
+    run = nbformat.read(work / names[0], as_version=4)
+    next(cell for cell in run.cells if cell.cell_type == "code").outputs = [
+        nbformat.from_dict({**WIDGET, "metadata": {}})
+    ]
+    nbformat.write(run, work / names[0])
+    assert lab.ready_notebooks(work, data) == ()
+    NotebookNotary(data_dir=str(data)).sign(run)  # as JupyterLab does on saving what was run
+    nbformat.write(run, work / names[0])
+    assert lab.ready_notebooks(work, data) == names[:1]
+    assert lab.ready_notebooks(work, data) == names[:1]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from price_stage import bill_chart, bills_figure
 
-from workbench.rendering.figure_view import LiveChart, chart_library
+from workbench.rendering.figure_view import LiveChart
+from workbench.stages.figure import chart_library
 
 if TYPE_CHECKING:
     from session_clock import HandTimer
@@ -69,7 +70,7 @@ def test_a_page_that_asks_twice_is_answered_once(hand_timer: HandTimer, monkeypa
     hand_timer.now += 5
     chart._handle_custom_msg(ask, [])
     assert len(answers) == 3
-    assert answers[0] == ({"kind": "bundle"}, [chart_library()])
+    assert answers[0] == ({"kind": "bundle"}, [chart_library().encode()])
 
 
 def test_the_library_is_not_part_of_the_widget() -> None:

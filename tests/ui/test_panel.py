@@ -150,7 +150,7 @@ def test_a_rule_is_set_aside_with_a_reason_and_stays_visible(panel: PricePanel, 
 def test_start_over_opens_the_stage_again(panel: PricePanel, session: Session) -> None:
     """The starting point comes back, and can be undone."""
     panel.price.value = 40
-    panel._bar.over.click()
+    panel._bar.strip.press("start_over")
     assert panel.is_suggestion
     session.undo()
     assert panel.price.value == 40

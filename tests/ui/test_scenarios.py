@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -256,6 +257,28 @@ def test_the_list_of_designs_waits_while_a_report_is_written(
     assert seen == [(True, True, True)]
     assert "Nothing was written." in panel.report_view.status.text
     assert (view.scenario.disabled, view.apply.disabled, view.warning.value) == (False, False, shown)
+
+
+def test_a_report_is_written_beside_the_page_with_its_steps_and_can_be_called_off(panel: ScenariosPanel) -> None:
+    """The page hears what is done and how far it is; called off, nothing is written; begun again, it is there."""
+    view, told = panel.report_view, list[str]()
+    view.work.told.observe(lambda change: told.append(change["new"]), names=["value"])
+
+    async def pressed(*, call_off: bool) -> None:
+        over = asyncio.Event()
+        view.apply.observe(lambda change: None if change["new"] else over.set(), names=["disabled"])
+        view.apply.click()
+        if call_off:
+            view.work.stop.click()
+        await over.wait()
+
+    asyncio.run(pressed(call_off=True))
+    assert "Called off" in view.work.told.value
+    assert view.links.value == ""
+    assert not panel.choice_view.apply.disabled
+    asyncio.run(pressed(call_off=False))
+    assert 'download="small.html"' in view.links.value
+    assert any("wb-progress" in each for each in told)
 
 
 def test_the_conclusion_names_every_design(panel: ScenariosPanel, capsys: pytest.CaptureFixture[str]) -> None:

@@ -140,10 +140,10 @@ def test_every_section_shows_its_figures_with_tables(panel: DeclaredPanel) -> No
 
 
 def test_nothing_is_estimated_before_a_section_is_looked_at(
-    opened: Callable[..., DeclaredPanel], base: CustomerBase
+    opened: Callable[..., DeclaredPanel], tables: dict[str, pd.DataFrame]
 ) -> None:
     """Opening the stage asks nobody; looking at a section works out what that section needs."""
-    panel = opened(base, look=())
+    panel = opened(tables, look=())  # customers of its own: what others have looked at is worked out already
     assert panel.result.evidence.designs == []
     assert "price_sensitivity" not in panel.result.answers.__dict__
     assert "Would take it" in panel.attach.static_html()

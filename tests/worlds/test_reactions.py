@@ -10,7 +10,7 @@ from repriced_companies import LEARNABLE, MONTHS, Company, company
 
 from workbench.customers import CustomerBase
 from workbench.impact.uncertainty import Behaviour, learned
-from workbench.stages.impact import gather_today
+from workbench.stages.comparison.bills import gather_today
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,10 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from workbench.cli import options
+from workbench.cli.desk_commands import URGENT, pages, plan, playbook, watch
 from workbench.cli.options import Force  # noqa: TC001 - read when the command is made
 from workbench.cli.printing import (
+    covered_text,
     print_baseline,
     print_cautions,
     print_events,
@@ -25,7 +27,9 @@ from workbench.cli.printing import (
     print_replay,
 )
 from workbench.cli.progress_bar import bar, command_steps, with_progress
-from workbench.cli.report_commands import HtmlFile, report, run
+from workbench.cli.record_commands import comment, letters, log, state
+from workbench.cli.report_commands import HtmlFile, report, run, slides
+from workbench.cli.room_commands import present, workshop
 from workbench.errors import DataErrors, MissingPlace, UnreadableDataError, WorkbenchError
 from workbench.files import is_about_space
 from workbench.locales import HOUSE_LOCALE, settle
@@ -105,7 +109,7 @@ GUARDRAIL_CROSSED, BAD_DATA, CANNOT, FAULT = 1, 3, 4, 5
 EXIT_CODES = (
     f"Exit codes: 0 done; {GUARDRAIL_CROSSED} a guardrail is crossed (replay --guard); 2 the command is not written as "
     f"it should be; {BAD_DATA} the data has problems; {CANNOT} anything else you can put right, as a missing file, "
-    f"folder or study; {FAULT} a fault of the program; 130 stopped with Ctrl-C."
+    f"folder or study; {FAULT} a fault of the program; {URGENT} an alert is urgent (watch); 130 stopped with Ctrl-C."
 )
 app = typer.Typer(
     help="Redesign how a software company charges, on the company's own data.",
@@ -119,6 +123,7 @@ DataPath = Annotated[Path, typer.Argument(help="A folder of CSV, Excel or Parque
 StudyFolder = Annotated[Path, typer.Argument(help="The folder of a study (it holds study.json).")]
 _ADVICE_ON_FILES = "Name a file or folder that may be written, and close it where another program has it open."
 _SECONDS_PER_BYTE_OF_EVENTS = 2e-8
+_FEW = 3  # notebooks named one by one
 DEFAULT_CALCULATOR = Path("calculator.html")
 
 
@@ -160,15 +165,18 @@ def lab(
     *,
     browser: Annotated[bool, typer.Option(help="Open a browser window where there is one.")] = True,
 ) -> None:
-    """Start JupyterLab on the notebooks and a copy of the sample study."""
+    """Open the workbench in JupyterLab: every step of a study, beginning with a copy of the sample's."""
     from workbench.pages.lab import start_lab  # noqa: PLC0415 - each command loads what it needs
-    from workbench.workspace import START_NOTEBOOK, make_workspace  # noqa: PLC0415
+    from workbench.workspace import APP_NOTEBOOK, make_workspace  # noqa: PLC0415
 
     with bar(shown=sys.stderr.isatty()):
         workspace = make_workspace(folder)
     if workspace.added:
-        typer.echo(f"Put into {workspace.folder}: {', '.join(workspace.added)}")
-    raise typer.Exit(start_lab(workspace.folder, START_NOTEBOOK, port=port, browser=browser))
+        notebooks = [each for each in workspace.added if each.endswith(".ipynb")]
+        others = [each for each in workspace.added if each not in notebooks]
+        told = notebooks if len(notebooks) <= _FEW else [f"{len(notebooks)} notebooks"]
+        typer.echo(f"Put into {workspace.folder}: {', '.join([*told, *others])}")
+    raise typer.Exit(start_lab(workspace.folder, APP_NOTEBOOK, port=port, browser=browser))
 
 
 @app.command()
@@ -184,16 +192,19 @@ def check(
     ] = "",
     *,
     allow_credits: options.Credits = False,
+    rule: options.Rules = None,
 ) -> None:
     """Check a folder of data and list every problem, one line for each cause; exit code 3 when there is one."""
     step = command_steps(data, start=0.5, then=lambda size: {"look": 0.05 + 0.15 * size.many})
     from workbench.customers.base import CustomerBase  # noqa: PLC0415
+    from workbench.customers.intake import RevenueRules  # noqa: PLC0415
 
     with step("load"):
-        base = CustomerBase.load(data, currency=currency, allow_credits=allow_credits)
+        rules = RevenueRules().with_written(options.values_by_name(rule or ()))
+        base = CustomerBase.load(data, currency=currency, allow_credits=allow_credits, rules=rules)
     with step("look", "counting what it covers"):
-        covered, _ = base.coverage(), base.findings
-    typer.echo(covered.frame().to_string(index=False))
+        covered, _ = covered_text(base), base.findings
+    typer.echo(covered)
     print_findings(base)
     typer.echo("No problems found.")
 
@@ -218,6 +229,7 @@ def import_command(
     ] = None,
     title: Annotated[str, typer.Option(help="The title of a new study.")] = "",
     locale: options.LocaleName = "en",
+    rule: options.Rules = None,
 ) -> None:
     """Make a study of exports as they are, or renew its data; what is not certain is asked about in mapping.toml."""
     step = command_steps(exports, start=0.7)
@@ -225,7 +237,8 @@ def import_command(
 
     with step("load"):
         settings: dict[str, Any] = {"currency": currency, "as_of": as_of, "title": title, "locale": locale}
-        done = import_exports(exports, study, accept=accept, show=print_found, **settings)
+        rules = options.values_by_name(rule or ())
+        done = import_exports(exports, study, accept=accept, show=print_found, rules=rules, **settings)
     print_import(done)
     of_a_new_study = {"--title": title, "--as-of": as_of, "--locale": locale != HOUSE_LOCALE}
     given = [name for name, value in of_a_new_study.items() if value]
@@ -265,6 +278,7 @@ def new(
     locale: options.LocaleName = "en",
     allow_credits: options.Credits = False,
     basis: options.Basis = "last-month",
+    rule: options.Rules = None,
 ) -> None:
     """Make a study of your own data, after checking it."""
     step = command_steps(data, start=1.0)
@@ -273,6 +287,7 @@ def new(
     with step("load"):
         named: dict[str, Any] = {"title": title, "locale": locale, "basis": options.basis_named(basis)}
         read: dict[str, Any] = {"as_of": as_of, "currency": currency, "allow_credits": allow_credits}
+        read["rules"] = options.values_by_name(rule or ())
         made = new_study(study, data, show=print_findings, **named, **read)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency and made.currency == FALLBACK_CURRENCY:
@@ -299,6 +314,9 @@ def calculator(
     logo: options.Logo = None,
     title: Annotated[str, typer.Option("--title", help="The page's heading.")] = "",
     note: Annotated[str, typer.Option("--note", help="A sentence under the heading.")] = "",
+    without_today: Annotated[
+        bool, typer.Option("--without-today", help="Leave out today's prices and what changes against them.")
+    ] = False,
     force: Force = False,
 ) -> None:
     """Write a page in which a customer sees the bill for any usage, today and under the new prices."""
@@ -313,8 +331,8 @@ def calculator(
     with step("load"):
         base = load_base(document, study)
     with step("page", "writing the page"):
-        page: dict[str, Any] = {"brand": look, "title": title, "note": note, "inputs": (logo,)}
-        written = write_calculator(base, document, output, scenario_id=scenario, force=force, **page)
+        page: dict[str, Any] = {"brand": look, "title": title, "note": note, "with_today": not without_today}
+        written = write_calculator(base, document, output, scenario_id=scenario, inputs=(logo,), force=force, **page)
     print_files((written,))
 
 
@@ -395,7 +413,44 @@ def replay_command(
         raise typer.Exit(GUARDRAIL_CROSSED)
 
 
+@app.command()
+def stages(
+    key: Annotated[str, typer.Argument(metavar="[STAGE]", help="The stage to check; all are listed without.")] = "",
+    data: Annotated[
+        Path | None, typer.Option(help="The data a stage is worked out on; the sample company if left out.")
+    ] = None,
+) -> None:
+    """List the stages there are and those left out, or check one: everything wrong with it, a line each."""
+    from workbench.customers.base import CustomerBase  # noqa: PLC0415 - each command loads what it needs
+    from workbench.rendering.stage_check import check_stage  # noqa: PLC0415
+    from workbench.stages.contract import STAGES, stages_left_out  # noqa: PLC0415
+
+    if not key:
+        for each in STAGES:
+            typer.echo(f"{each.key}: {each.title} ({each.notebook}, from {each.package})")
+        for each, reason in stages_left_out().items():
+            typer.echo(f"{each.key} is left out: {reason}")
+        return
+    faults = check_stage(key, None if data is None else CustomerBase.load(data))
+    for fault in faults:
+        typer.echo(f"- {fault}")
+    if faults:
+        raise typer.Exit(CANNOT)
+    typer.echo(f"Nothing is wrong with {key}: declared, worded, worked out, shown in its panel and on its page.")
+
+
 app.command()(with_progress(report))
 app.command()(with_progress(run))
+app.command()(with_progress(slides))
+app.command()(with_progress(state))
+app.command()(with_progress(letters))
+app.command()(with_progress(watch))
+app.command()(with_progress(pages))
+app.command()(with_progress(plan))
+app.command()(with_progress(playbook))
+app.command()(workshop)
+app.command()(present)
+app.command()(comment)
+app.command()(log)
 app.command("questionnaire")(with_progress(questionnaire_command))
 app.command()(with_progress(answers))

@@ -12,7 +12,7 @@ import typer
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from workbench.report.offline_page import Brand
     from workbench.study.model import RevenueBasis
@@ -22,6 +22,7 @@ Force = Annotated[
 ]
 EngineName: TypeAlias = Literal["duckdb", "spark", "pandas"]
 BasisName: TypeAlias = Literal["last-month", "twelve-months"]
+NamesName: TypeAlias = Literal["full", "alias", "none"]
 LateName: TypeAlias = Literal["own month", "month received"]
 DEFAULT_MEMORY = "4GiB"
 Credits = Annotated[
@@ -30,6 +31,13 @@ Credits = Annotated[
 BrandName = Annotated[str, typer.Option("--brand", help="Whose page it is.")]
 BrandColour = Annotated[str, typer.Option("--colour", help="The brand's colour, such as #1f5fa8.")]
 Logo = Annotated[Path | None, typer.Option("--logo", help="A picture file, put into the page.")]
+Names = Annotated[
+    NamesName | None,
+    typer.Option("--names", help="How accounts are called: as they are, by an alias each, or not at all."),
+]
+Share = Annotated[
+    bool, typer.Option("--share", help="Write for people outside the team: accounts by an alias, as --names alias.")
+]
 Basis = Annotated[
     BasisName,
     typer.Option("--basis", help="The months that revenue figures speak of: the last complete one, or the mean of 12."),
@@ -63,6 +71,24 @@ def brand(name: str, colour: str, logo: Path | None, second_colour: str = "") ->
     colours = {"colour": colour, "second_colour": second_colour}
     picture = "" if logo is None else logo_data_uri(logo)
     return Brand(name=name, logo=picture, **{key: value for key, value in colours.items() if value})
+
+
+def names_in(
+    file: NamesName, names: NamesName | None, study: Path | None, *, share: bool = False
+) -> dict[str, NamesName | bytes | None]:
+    """Return how accounts are called in a file, with the key of a study's aliases: as its study says if nobody does."""
+    from workbench.report.privacy import alias_key  # noqa: PLC0415 - each command loads what it needs
+
+    chosen = names or ("alias" if share else None)
+    if chosen is None:
+        from workbench.study.document import Study  # noqa: PLC0415 - as above
+        from workbench.study.folder import STUDY_FILE  # noqa: PLC0415 - as above
+
+        kept = "" if study is None or not (study / STUDY_FILE).is_file() else Study.load(study).names
+        chosen = kept or file
+    if share and chosen == "full":
+        raise typer.BadParameter("--share leaves names out, and --names full asks for them; give one of the two")
+    return {"names": chosen, "alias_key": alias_key(study) if chosen == "alias" and study is not None else None}
 
 
 def basis_named(name: BasisName) -> RevenueBasis:
@@ -117,3 +143,30 @@ def refuse_settings_of_events(context: typer.Context) -> None:
         if source is not None and source.name == "COMMANDLINE":
             option = f"--{name.replace('_', '-')}"
             raise typer.BadParameter(f"{option} says how raw events are read; name them with --events")
+
+
+def values_by_name(given: Iterable[str]) -> dict[str, str]:
+    """Return values by name, of texts such as churn=cancellation."""
+    return {name.strip(): value.strip() for name, _, value in (each.partition("=") for each in given)}
+
+
+def revenue_rules(given: list[str] | None) -> list[str]:
+    """Return rules of recurring revenue as they are given."""
+    from workbench.customers.intake import RevenueRules  # noqa: PLC0415 - each command loads what it needs
+
+    with _usage_errors():
+        RevenueRules().with_written(values_by_name(given or ()))
+    return given or []
+
+
+Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        metavar="NAME=VALUE",
+        callback=revenue_rules,
+        help="A rule of recurring revenue, kept with the study: usage=counted (or not counted), churn=cancellation "
+        "(or end of paid period), renewal_days=31, reactivation_months=12 (or always), weeks=52/12 (or 4), "
+        "within_month=in its month (or in none). Repeat it for several.",
+    ),
+]

@@ -199,10 +199,13 @@ def print_findings(base: CustomerBase) -> None:
 
 def print_found(found: BroughtIn) -> None:
     """Print yours and ours with three values, and what was done."""
+    from workbench.customers.intake.shapes import NOT_USED  # noqa: PLC0415
+
     for table in found.mapping.tables:
         known = f", known as {table.export}" if table.export else ""
         typer.echo(f"{table.file} -> {_answered(table.table)}{known}")
-        for name, each in table.columns.items():
+        is_read = table.table.value != NOT_USED or not table.table.sure
+        for name, each in table.columns.items() if is_read else ():
             typer.echo(f"  {name} -> {_answered(each, ', '.join(table.samples.get(name, ())))}")
         for name, each in table.options.items():
             typer.echo(f"  {name}: {_answered(each, each.why)}")
@@ -219,8 +222,17 @@ def _answered(answer: Answer, beside: str = "") -> str:
     return f"{answer.value}{'' if answer.sure else ' ?'}" + (f"  ({beside})" if beside else "")
 
 
+def covered_text(base: CustomerBase) -> str:
+    """Return what each table covers as lines; what a table has not stays blank."""
+    frame = base.coverage().frame()
+    return frame.astype(object).where(frame.notna(), "").to_string(index=False)
+
+
 def print_import(done: ImportedStudy) -> None:
     """Print what waits for an answer, or the study that was made."""
+    from workbench.formatting import count  # noqa: PLC0415
+    from workbench.pages.data_import import LEFT_OUT_FILE  # noqa: PLC0415
+
     if done.study is None:
         asked = len(done.found.mapping.questions)
         typer.echo(
@@ -231,8 +243,11 @@ def print_import(done: ImportedStudy) -> None:
         return
     made = "Made the study" if done.is_new else "Renewed the data of the study"
     typer.echo(f"{made} {done.study.name!r}. The mapping is kept in {done.mapping_file}.")
+    if left := len(done.found.left_out):
+        stands = done.mapping_file.with_name(LEFT_OUT_FILE)
+        typer.echo(f"{count('row', left)} left out, with the reason: {stands}.")
     if done.base is not None:
-        typer.echo(done.base.coverage().frame().to_string(index=False, na_rep=""))
+        typer.echo(covered_text(done.base))
         print_findings(done.base)
 
 

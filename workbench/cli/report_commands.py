@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import typer
 
+from workbench.cache import with_copies
 from workbench.cli import options
 from workbench.cli.options import Force  # noqa: TC001 - read when the command is made
 from workbench.cli.printing import print_files, print_findings, print_summary
@@ -37,6 +38,7 @@ AsOf = Annotated[
     typer.Option("--as-of", callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31."),
 ]
 DEFAULT_REPORT = Path("report.html")
+AudienceName: TypeAlias = Literal["team", "customers"]
 WHO = "workbench run"
 
 
@@ -51,11 +53,18 @@ def report(
         str | None, typer.Option("--scenario", help="Report on this scenario, not the chosen one.")
     ] = None,
     as_of: AsOf = None,
+    audience: Annotated[
+        AudienceName,
+        typer.Option("--for", help="Who reads it: the team, or those who speak with customers (no internal figures)."),
+    ] = "team",
+    names: options.Names = None,
+    share: options.Share = False,
     force: Force = False,
 ) -> None:
     """Write a study's report as one HTML file that opens anywhere."""
     from workbench.study.document import Study  # noqa: PLC0415 - each command loads what it needs
 
+    naming: dict[str, Any] = options.names_in("full", names, study, share=share)
     document = _as_of(Study.load(study), as_of)
     settle(document.locale)
     priced = any(design.decided("tiers") for design in document.designs)
@@ -65,15 +74,46 @@ def report(
 
     step = command_steps(document.data.located(study), start=1.7, then=seconds)
     from workbench.report.files import write_report  # noqa: PLC0415
-    from workbench.workspace import load_base  # noqa: PLC0415
+    from workbench.workspace import MOST_AT_HAND, load_base  # noqa: PLC0415
 
     with step("load"):
         base = load_base(document, study)
-    with step("report"):
+    with with_copies(allowed=len(base) <= MOST_AT_HAND), step("report"):
         written = write_report(
-            base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx, results=results, force=force
-        )
+            base, document, output, scenario_id=scenario, pdf=pdf, xlsx=xlsx, results=results, audience=audience,
+            force=force, **naming,
+        )  # fmt: skip
     print_files(written.files)
+
+
+def slides(
+    study: Annotated[Path, typer.Argument(help="The folder of a study (it holds study.json).")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The PowerPoint file to write.")] = Path("slides.pptx"),
+    *,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="A presentation whose colours, typefaces and layouts are taken.")
+    ] = None,
+    scenario: Annotated[str | None, typer.Option("--scenario", help="Show this scenario, not the chosen one.")] = None,
+    names: options.Names = None,
+    share: options.Share = False,
+    force: Force = False,
+) -> None:
+    """Write slides that can be edited; accounts are called by an alias unless --names says otherwise."""
+    from workbench.report.content import expected_seconds  # noqa: PLC0415 - each command loads what it needs
+    from workbench.report.slides import write_slides  # noqa: PLC0415
+    from workbench.study.document import Study  # noqa: PLC0415
+    from workbench.workspace import load_base  # noqa: PLC0415
+
+    naming: dict[str, Any] = options.names_in("alias", names, study, share=share)
+    document = Study.load(study)
+    settle(document.locale)
+    step = command_steps(document.data.located(study), start=1.7, then=lambda _: {"slides": 10.0})
+    with step("load"):
+        base = load_base(document, study)
+    step.expect(slides=sum(expected_seconds(base, document, scenario, gathered=False).values()))
+    with step("slides"):
+        written = write_slides(base, document, output, scenario_id=scenario, template=template, force=force, **naming)
+    print_files((written,))
 
 
 def run(
@@ -92,6 +132,8 @@ def run(
     as_of: AsOf = None,
     basis: options.Basis = "last-month",
     sample: Annotated[bool, typer.Option("--sample", help="Run on the sample company that comes along.")] = False,
+    names: options.Names = None,
+    share: options.Share = False,
     force: Force = False,
 ) -> None:
     """Walk the whole sequence without a screen, write the report and print a summary.
@@ -112,19 +154,21 @@ def run(
     from workbench.report.content import size_of  # noqa: PLC0415
     from workbench.report.files import check_report, write_report  # noqa: PLC0415
     from workbench.stages.contract import gather_evidence  # noqa: PLC0415
+    from workbench.workspace import MOST_AT_HAND  # noqa: PLC0415
 
     check_report(output, pdf=pdf, xlsx=xlsx, results=results, inputs=(source.data,), force=force)
     with step("load"):
         base, document = source.load()
     step.expect(**seconds(size_of(base)))
-    with step("gather"):
-        evidence = gather_evidence(base)  # deciding and reporting read the same
-    with step("decide"):
-        document = source.decide(base, document, evidence)
-    with step("report"):
-        written = write_report(
-            base, document, output, pdf=pdf, xlsx=xlsx, results=results, evidence=evidence, force=force
-        )
+    naming: dict[str, Any] = options.names_in("full", names, source.place, share=share)
+    files: dict[str, Any] = {"pdf": pdf, "xlsx": xlsx, "results": results, "force": force}
+    with with_copies(allowed=len(base) <= MOST_AT_HAND):
+        with step("gather"):
+            evidence = gather_evidence(base)  # deciding and reporting read the same
+        with step("decide"):
+            document = source.decide(base, document, evidence)
+        with step("report"):
+            written = write_report(base, document, output, evidence=evidence, **files, **naming)
     print_summary(written.results)
     source.say()
     print_files(written.files)

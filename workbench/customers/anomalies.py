@@ -1,4 +1,4 @@
-"""Cells that deserve a look and can be right: outliers, and names that no table lists."""
+"""Cells that deserve a look and can be right: outliers, names that no table lists, tables that contradict others."""
 
 from __future__ import annotations
 
@@ -231,3 +231,72 @@ def _rows(texts: pd.Series, name: object) -> np.ndarray:
 def _key(name: str) -> str:
     """Reduce a name to what tells it from others: letters, digits and signs, without capitals, spaces and hyphens."""
     return _BETWEEN.sub("", name.casefold())
+
+
+# --- What one table says against another, or against itself
+
+_MOST, _FEWEST_ON_PLAN = 0.5, 3  # of a plan's accounts beyond its limit, and how many it takes to say so
+_AHEAD = np.timedelta64(366, "D")  # after the last month of usage, or after everything else: no month to count yet
+_DATED = {"subscriptions": "start", "invoice_lines": "from", "mrr": "month"}
+
+
+def contradictions(base: SomeTables) -> Iterator[Suspect]:
+    """Yield limits that most accounts are beyond, subscriptions that run at the same time, and lines of far months."""
+    if "plan_limits" in base.frames and "usage" in base.frames:
+        yield from _limits_beyond(base)
+    if "subscriptions" in base.frames:
+        yield from _at_the_same_time(base.frames["subscriptions"])
+    dated = next((name for name in _DATED if name in base.frames), None)  # revenue is made of what stands before it
+    if dated is not None:
+        yield from _ahead_of_time(base, dated, _DATED[dated])
+
+
+def _limits_beyond(base: SomeTables) -> Iterator[Suspect]:
+    usage, limits = base.frames["usage"], base.frames["plan_limits"]
+    plan = base.frames["accounts"].set_index("account_id")["plan"]
+    if plan.isna().all() and "mrr" in base.frames:
+        paid = base.frames["mrr"].sort_values("month", kind="stable").drop_duplicates("account_id", keep="last")
+        plan = paid.set_index("account_id")["plan"]
+    month = usage["month"].max()
+    last = usage[usage["month"] == month]
+    used = last.assign(plan=last["account_id"].map(plan)).dropna(subset=["plan"])
+    if used.empty:
+        return
+    for row, (name, metric, most) in enumerate(zip(limits["plan"], limits["metric"], limits["limit"], strict=True)):
+        own = used[(used["plan"] == name) & (used["metric"] == metric)]
+        beyond = int((own["quantity"] > most).sum())
+        if len(own) >= _FEWEST_ON_PLAN and beyond > _MOST * len(own):
+            expected = f"a limit that accounts on {name} stay within: {beyond} of {len(own)} used more in {month:%Y-%m}"
+            remedy = "Correct the limit, or the unit it is in; where use beyond it is sold, it counts as it stands."
+            yield Suspect("plan_limits", "limit", np.array([row]), expected, remedy)
+
+
+def _at_the_same_time(sold: pd.DataFrame) -> Iterator[Suspect]:
+    known = sold[sold["item"].notna() & sold["start"].notna()].reset_index()
+    forever = pd.Timestamp.max.as_unit("us")
+    rows = known.assign(end=known["end"].fillna(forever)).sort_values(["account_id", "item", "start"], kind="stable")
+    same = [rows["account_id"], rows["item"]]
+    before = rows["end"].groupby(same).cummax().groupby(same).shift()
+    over = (rows["start"] < before) & (rows["end"] > rows["start"])
+    places = np.sort(rows["index"].to_numpy()[over.to_numpy()])
+    if len(places):
+        expected = "a start once the earlier row of the same account and item has ended: until then both are added up"
+        remedy = "End the earlier row on the day the later one starts; leave both where the account does pay twice."
+        yield Suspect("subscriptions", "start", places, expected, remedy)
+
+
+def _ahead_of_time(base: SomeTables, name: str, column: str) -> Iterator[Suspect]:
+    days = base.frames[name][column].to_numpy(dtype="datetime64[D]")
+    known = np.unique(days[~np.isnat(days)])
+    far = np.flatnonzero(np.diff(known) > 2 * _AHEAD)
+    if "usage" in base.frames and len(base.frames["usage"]):
+        last, of = base.frames["usage"]["month"].to_numpy(dtype="datetime64[D]").max(), "the last month of usage"
+    elif len(far):
+        last, of = known[far[-1]], "the one before"
+    else:
+        return
+    rows = np.flatnonzero(days > last + _AHEAD)
+    if len(rows):
+        expected = f"a day within a year of {of}, {last}"
+        remedy = "Correct the year; or say as of which day to read the data, so that what comes later is hidden."
+        yield Suspect(name, column, rows, expected, remedy)

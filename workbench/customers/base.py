@@ -1,4 +1,4 @@
-"""The customer base: validated tables, what they cover, what in them deserves a look, and the cut to a day."""
+"""The customer base: validated tables, what they cover, and what in them deserves a look."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ import numpy as np
 import pandas as pd
 
 from workbench import progress
-from workbench.customers.anomalies import names_apart, outliers
-from workbench.customers.intake.ledger import revenue_of_tables
+from workbench.customers.anomalies import contradictions, names_apart, outliers
+from workbench.customers.as_of import as_day, cut
+from workbench.customers.intake.ledger import PERIODS, USUAL_RULES, RevenueRules, revenue_of_tables, unknown_periods
 from workbench.customers.intake.whole import data_findings
 from workbench.customers.raw_tables import Origin, Source, cause, origin, raw_frame
 from workbench.customers.tables import GUIDE, TABLES, table_name
-from workbench.customers.validate import LEDGERS, MONTHLY, cross_table_problems, neighbours, read_table
+from workbench.customers.validate import LEDGERS, MONTHLY, cross_table_problems, merged_into, neighbours, read_table
 from workbench.customers.values import places, stated_code
 from workbench.errors import DataErrors, DataFinding, Problem, WorkbenchError, grouped, problem_count
 from workbench.progress import checking
@@ -58,7 +59,8 @@ def made_mrr(base: CustomerBase) -> np.ndarray:
     amounts = np.full((len(base), len(base.months)), np.nan)
     mrr = base.frames.get("mrr")
     if mrr is not None and len(mrr):
-        amounts[account_places(base, mrr), _month_numbers(mrr["month"], base.months[0])] = mrr["amount"].to_numpy()
+        where = account_places(base, mrr), _month_numbers(mrr["month"], base.months[0])
+        _put(base, amounts, where, mrr["amount"].to_numpy())
     return fixed(amounts)
 
 
@@ -71,8 +73,18 @@ def made_usage(base: CustomerBase) -> dict[str, np.ndarray]:
     column = _month_numbers(usage["month"], base.months[0])
     codes, metrics = pd.factorize(usage["metric"], sort=True)
     block = np.full((len(metrics), len(base), len(base.months)), np.nan)
-    block[codes, row, column] = usage["quantity"].to_numpy()
+    _put(base, block, (codes, row, column), usage["quantity"].to_numpy())
     return {str(name): fixed(block[code]) for code, name in enumerate(metrics)}
+
+
+def _put(base: CustomerBase, block: np.ndarray, where: tuple[np.ndarray, ...], values: np.ndarray) -> None:
+    """Put values into their places; those of accounts that are one with others are added up."""
+    if not base.has("merges"):
+        block[where] = values
+        return
+    known = ~np.isnan(values)
+    block[tuple(each[known] for each in where)] = 0.0
+    np.add.at(block, tuple(each[known] for each in where), values[known])
 
 
 def mrr_matrix(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, np.ndarray]:
@@ -123,105 +135,6 @@ def usage_cube(base: CustomerBase) -> tuple[np.ndarray, pd.DatetimeIndex, dict[s
     return _account_ids(base), base.months, dict(base.usage_by_month)
 
 
-# --- Cut a customer base back to what was known on a day, so that nothing leaks from the future
-
-_LENGTH = {"week": 7}  # days a row of the table covers, from its date on
-_MONTH_TEXT = 7  # characters of 2024-03
-SEATS = "seats"
-
-
-def as_day(as_of: dt.date | str | pd.Timestamp | None) -> pd.Timestamp | None:
-    """Read a day; a month such as 2024-03 means its last day. WorkbenchError when it is neither."""
-    if as_of is None:
-        return None
-    try:
-        day = pd.Timestamp(as_of).tz_localize(None).normalize()
-    except (ValueError, TypeError) as error:
-        raise WorkbenchError(f"as_of {as_of!r} is no day.", "Write it as 2024-03-31, or 2024-03.") from error
-    if pd.isna(day):
-        raise WorkbenchError("as_of is no day.", "Write it as 2024-03-31, or leave it out.")
-    if isinstance(as_of, str) and len(as_of.strip()) == _MONTH_TEXT:
-        day = day + pd.offsets.MonthEnd(0)
-    return day
-
-
-def cut(tables: Mapping[str, pd.DataFrame], day: pd.Timestamp) -> dict[str, pd.DataFrame]:
-    """Return the tables as they could be known at the end of `day`.
-
-    A month or week shows once it is over, because its total is not known before. Accounts that signed up
-    later are gone from every table; an account without a sign-up day counts from its first visible month.
-    An account's plan is the one in its latest visible MRR row and its seats the latest visible usage of
-    the metric seats; both are unknown when that history is not there, since the values on the account are
-    those of the export, not of the day. Tables without dates (features, price list, surveys) stay. Every row keeps
-    its index.
-    """
-    visible = {name: visible_rows(name, frame, day) for name, frame in tables.items()}
-    accounts = visible["accounts"]
-    active = pd.concat([visible[name]["account_id"] for name in ("usage", "mrr") if name in visible])
-    seen = accounts["signed_up"].notna() | accounts["account_id"].isin(active.unique())
-    accounts = accounts[seen]
-    kept = {
-        name: frame if name == "accounts" else _of_accounts(name, frame, accounts["account_id"])
-        for name, frame in visible.items()
-    }
-    kept["accounts"] = _as_known(accounts, kept)
-    return kept
-
-
-def visible_rows(name: str, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Keep the rows whose month, week or day is over by the end of `day`."""
-    dated = TABLES[name].dated
-    if dated is None:
-        return frame
-    if name == "subscriptions":  # that one will end, nobody knew
-        frame = frame.assign(end=frame["end"].where(frame["end"] <= day))
-    starts = frame[dated].to_numpy(dtype="datetime64[D]")
-    last = np.datetime64(day.date(), "D")
-    if TABLES[name].column(dated).kind == "month":
-        ends = (starts.astype("datetime64[M]") + 1).astype("datetime64[D]") - 1
-    else:
-        ends = starts + (_LENGTH.get(dated, 1) - 1)
-    keep = (ends <= last) | (np.isnat(starts) & (name in ("accounts", "invoice_lines")))
-    return frame if keep.all() else frame[keep]
-
-
-def _of_accounts(name: str, frame: pd.DataFrame, account_ids: pd.Series) -> pd.DataFrame:
-    """Drop rows of hidden accounts; a survey answer stays, without saying whose it is."""
-    if "account_id" not in frame:
-        return frame
-    known = frame["account_id"].isin(account_ids)
-    if TABLES[name].column("account_id").required:
-        return frame if known.all() else frame[known]
-    return frame.assign(account_id=frame["account_id"].where(known))
-
-
-def _as_known(accounts: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Replace what an account is today (plan, seats, seat limit) by what its visible history says."""
-    ids = accounts["account_id"]
-    plan = ids.map(_latest(tables.get("mrr"), "plan")).astype("str")
-    usage = tables.get("usage")
-    if usage is not None:
-        usage = usage[usage["metric"].str.casefold() == SEATS]
-    limits = tables.get("plan_limits")
-    limit = pd.Series(dtype=float)
-    if limits is not None:
-        limits = limits[limits["metric"].str.casefold() == SEATS].drop_duplicates("plan")
-        limit = limits.set_index("plan")["limit"]
-    return accounts.assign(
-        plan=plan,
-        seats=ids.map(_latest(usage, "quantity")).astype("float64"),
-        seat_limit=plan.map(limit).astype("float64"),
-    )
-
-
-def _latest(frame: pd.DataFrame | None, column: str) -> pd.Series:
-    """Return the value of `column` in each account's latest month, indexed by account_id."""
-    if frame is None or frame.empty:
-        return pd.Series(dtype=object)
-    last = frame.sort_values("month", kind="stable").drop_duplicates("account_id", keep="last")
-    return last.set_index("account_id")[column]
-
-
 # --- The customer base: what a company knows about its customers, validated, and cut to a day when asked
 
 
@@ -239,8 +152,8 @@ class CustomerBase:
         Validated tables, the day they are known at the end of, and where they were read from.
     ignored_files, ignored_columns, origins
         What is not documented, and the file and line of every row.
-    stated_currency, allow_credits
-        The currency where the data names none; whether usage may be below zero.
+    stated_currency, allow_credits, rules
+        The currency where the data names none; whether usage may be below zero; how recurring revenue is counted.
 
     Examples
     --------
@@ -262,6 +175,7 @@ class CustomerBase:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     place: Path | None = None
     allow_credits: bool = False
+    rules: RevenueRules = USUAL_RULES
 
     @classmethod
     def load(
@@ -271,6 +185,7 @@ class CustomerBase:
         *,
         currency: str = "",
         allow_credits: bool = False,
+        rules: RevenueRules = USUAL_RULES,
     ) -> CustomerBase:
         """Read a folder of CSV, Parquet or Excel files, or one workbook, as known at the end of `as_of`.
 
@@ -284,6 +199,8 @@ class CustomerBase:
             What amounts are in where the data names no currency, or only a sign that several share, such as $.
         allow_credits
             Let usage be below zero, as returns and corrections make it: charges on it are credited.
+        rules
+            How recurring revenue is counted: of subscriptions and invoices where there is no mrr, and who is new again.
 
         Raises
         ------
@@ -300,7 +217,7 @@ class CustomerBase:
             source = read_source(place)
         step.expect(check=checking(len(source.tables), sum(raw.frame.size for raw in source.tables)))
         with step("check", "checking the data"):
-            base = replace(_validated(source, currency, allow_credits=allow_credits), place=place.absolute())
+            base = replace(_validated(source, currency, rules, allow_credits=allow_credits), place=place.absolute())
         return base if day is None else base.up_to(day)
 
     @classmethod
@@ -311,6 +228,7 @@ class CustomerBase:
         *,
         currency: str = "",
         allow_credits: bool = False,
+        rules: RevenueRules = USUAL_RULES,
     ) -> CustomerBase:
         """Make a customer base of DataFrames keyed by table name, with the same validation as `load`."""
         day = as_day(as_of)
@@ -321,7 +239,7 @@ class CustomerBase:
         found = [raw_frame(known, frame) for name, frame in given.items() if (known := table_name(name))]
         unread = tuple(name for name in given if not table_name(name))
         source = Source(tuple(found), ignored=unread, name="tables in memory")
-        base = _validated(source, currency, allow_credits=allow_credits)
+        base = _validated(source, currency, rules, allow_credits=allow_credits)
         return base if day is None else base.up_to(day)
 
     def up_to(self, as_of: dt.date | str | pd.Timestamp) -> CustomerBase:
@@ -377,7 +295,7 @@ class CustomerBase:
             "frames": dict(self.frames), "as_of": self.as_of, "source": self.source,
             "ignored_files": self.ignored_files, "ignored_columns": dict(self.ignored_columns),
             "stated_currency": self.stated_currency, "origins": dict(self.origins), "place": self.place,
-            "allow_credits": self.allow_credits,
+            "allow_credits": self.allow_credits, "rules": self.rules,
         }  # fmt: skip
 
     def has(self, table: str) -> bool:
@@ -414,6 +332,10 @@ class CustomerBase:
     features = property(lambda self: self.table("features"), doc="The product's features.")
     outcomes = property(lambda self: self.table("outcomes"), doc="Recorded outcomes of accounts.")
     requests = property(lambda self: self.table("requests"), doc="Feature requests of accounts.")
+    daily_usage = property(lambda self: self.table("daily_usage"), doc="Quantities by account, day and metric.")
+    user_activity = property(lambda self: self.table("user_activity"), doc="Uses by account, month and person.")
+    merges = property(lambda self: self.table("merges"), doc="Accounts that became one with others.")
+    contacts = property(lambda self: self.table("contacts"), doc="Roles that are spoken with at accounts.")
     plans = property(lambda self: self.table("plans"), doc="Today's price list.")
     plan_limits = property(lambda self: self.table("plan_limits"), doc="What each plan allows.")
     plan_features = property(lambda self: self.table("plan_features"), doc="What each plan contains.")
@@ -469,7 +391,8 @@ class CustomerBase:
     @cached_property
     def fingerprint(self) -> str:
         """A short text that is the same for the same data, whatever the order of rows, and else differs."""
-        digest = hashlib.sha256(f"{self.as_of}{self.stated_currency}".encode())
+        rules = self.rules.unusual() or ""
+        digest = hashlib.sha256(f"{self.as_of}{self.stated_currency}{rules}".encode())
         for name in self.tables:
             frame = self.frames[name]
             rows = np.sort(pd.util.hash_pandas_object(frame, index=False).to_numpy())
@@ -492,7 +415,9 @@ class CustomerBase:
         return coverage(self)
 
 
-def _validated(source: Source, currency: str = "", *, allow_credits: bool = False) -> CustomerBase:
+def _validated(
+    source: Source, currency: str = "", rules: RevenueRules = USUAL_RULES, *, allow_credits: bool = False
+) -> CustomerBase:
     """Validate every table found and the tables together; DataErrors with all problems."""
     stated = stated_code(currency)
     read, problems = read_all(source, stated, allow_credits=allow_credits)
@@ -500,7 +425,7 @@ def _validated(source: Source, currency: str = "", *, allow_credits: bool = Fals
         raise DataErrors(problems)
     frames = {name: read[name].frame for name in TABLES if name in read}
     if MRR not in frames and not frames.keys().isdisjoint(LEDGERS):
-        frames[MRR] = revenue_of_tables(frames)
+        frames[MRR] = revenue_of_tables(frames, rules)
     base = CustomerBase(
         MappingProxyType({name: frames[name] for name in TABLES if name in frames}),
         source=source.name,
@@ -508,6 +433,7 @@ def _validated(source: Source, currency: str = "", *, allow_credits: bool = Fals
         ignored_columns=MappingProxyType({name: table.ignored for name, table in read.items() if table.ignored}),
         origins=MappingProxyType({name: origin(table.file, table.lines) for name, table in read.items()}),
         allow_credits=allow_credits,
+        rules=rules,
     )
     return base.in_currency(stated)
 
@@ -529,6 +455,10 @@ def read_all(
         problems += table.problems
     if problems and not any(problem.table for problem in problems):  # there is no place to read from
         return read, grouped(problems)
+    if "subscriptions" in read:
+        sold = read["subscriptions"]
+        rows = np.flatnonzero(unknown_periods(sold.frame["period"]))
+        problems += sold.problems_at(rows, "period", *PERIODS)
     unreadable = {problem.table for problem in source.problems}
     with step("together"):
         problems += [
@@ -748,7 +678,7 @@ def _unread_files(base: CustomerBase) -> Iterator[DataFinding]:
             yield DataFinding("", name, None, "", "", "a file or sheet named after a table", remedy)
 
 
-DETECTORS: tuple[Detector, ...] = (outliers, names_apart)
+DETECTORS: tuple[Detector, ...] = (outliers, names_apart, contradictions)
 
 # --- Check a folder or workbook without raising, and write its problems as lines for the command line
 
@@ -795,5 +725,13 @@ def as_line(problem: Problem) -> str:
 
 
 def account_places(base: CustomerBase, frame: pd.DataFrame) -> NDArray[np.intp]:
-    """Return the row in the accounts table of each record's account."""
-    return places(frame["account_id"], base.frames["accounts"]["account_id"])
+    """Return the row in the accounts table of each record's account: of the one it is part of, where it merged."""
+    ids = base.frames["accounts"]["account_id"]
+    own = places(frame["account_id"], ids)
+    if not base.has("merges"):
+        return own
+    ends, _ = merged_into(base.frames["merges"])
+    part_of = np.arange(len(ids) + 1)
+    part_of[places(pd.Series([*ends]), ids)] = places(pd.Series([*ends.values()]), ids)
+    part_of[-1] = -1  # of nobody
+    return part_of[own]

@@ -87,7 +87,7 @@ def profile(
     months
         How many months back to look. Accounts that neither paid nor used anything in them are left out.
     minimum_uses
-        Uses within those months from which a feature counts as needed.
+        Uses within those months from which a feature counts as needed; one where the table holds yes or no.
     summary
         "peak" takes each account's largest month, which limits must allow for; "mean" the average month.
 
@@ -125,12 +125,34 @@ def profile(
         account_ids=fixed(account_ids[active]),
         segment=fixed(_or_unknown(accounts["segment"])[active]),
         quantities={name: fixed(values[active]) for name, values in quantities.items()},
-        features=fixed(uses[active] >= minimum_uses),
+        features=fixed(uses[active] >= uses_that_count(base, minimum_uses)),
         feature_names=feature_names,
         mrr=fixed(_last_known(recent)[active]),
         plan=fixed(_current_plan(base, window[0])[active]),
         months=window,
     )
+
+
+def uses_that_count(base: CustomerBase, minimum_uses: int) -> int:
+    """Return from how many uses a feature counts as needed: one where the table says yes or no, and counts nothing.
+
+    It does so where no row says more than one use and none of an account and feature repeats within a month, or where
+    no account comes to three uses of any feature in all its history.
+    """
+    use = base.frames.get("feature_use")
+    if use is None or not len(use) or minimum_uses <= 1:
+        return minimum_uses
+    sizes = use["uses"].to_numpy(float)
+    if sizes.max() >= _FEWEST_IN_A_LOG:
+        return minimum_uses
+    account, feature = account_places(base, use), pd.factorize(use["feature"])[0]
+    pairs = pd.factorize(account.astype(np.int64) * (feature.max() + 1) + feature)[0]
+    months = pd.DataFrame({"pair": pairs, "month": use["week"].to_numpy("datetime64[M]").astype(int)})
+    are_flags = sizes.max() <= 1 and not months.duplicated().any()
+    return 1 if are_flags or np.bincount(pairs, sizes).max() < _FEWEST_IN_A_LOG else minimum_uses
+
+
+_FEWEST_IN_A_LOG = 3  # uses that some account of a log of uses comes to
 
 
 def _summarise(block: np.ndarray, summary: str) -> np.ndarray:

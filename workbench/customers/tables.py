@@ -269,6 +269,7 @@ SURVEY_TABLES = (PRICE_SENSITIVITY, PRICE_LADDER, CHOICE, BEST_WORST, FEATURE_FI
 
 # --- The tables a customer base can hold, each column with its meaning, kind, unit and an example
 
+SEATS = "seats"  # the metric that a column of the accounts holds as well
 _ACCOUNT = Column("account_id", "text", "the account's identifier, the same in every table", "A-1042", required=True)
 _METRIC = Column("metric", "text", "what is counted", "seats", required=True, names="metric")
 _PLAN = Column("plan", "text", "name of the plan", "Growth", required=True, names="plan")
@@ -293,6 +294,7 @@ ACCOUNTS = Table(
         Column("signed_up", "date", "day the account signed up", "2023-04-17"),
         Column("renews_on", "date", "day the account's contract comes up for renewal next", "2025-04-17"),
         Column("plan", "text", "plan the account is on today", "Growth", names="plan"),
+        Column("seller", "text", "who sold to the account, or looks after it", "J. Okafor"),
         Column("seats", "whole number", "seats in use today", "24", unit="seats", least=0),
         Column("seat_limit", "whole number", "seats the plan allows", "25", unit="seats", least=0),
         Column(
@@ -378,6 +380,7 @@ SUBSCRIPTIONS = Table(
         Column("period", "text", "how long one amount pays for, such as month, 3 months, year", "year", required=True),
         Column("quantity", "number", "how many of it, when the amount is the price of one", "1", least=0),
         _CURRENCY,
+        Column("canceled_on", "date", "day notice was given, where it was", "2025-01-20"),
         Column("renews_on", "date", "day the contract comes up for renewal next", "2025-04-17"),
         Column("notice_days", "whole number", "days before that day by which notice must be given", "30", least=0),
         Column("auto_renew", "yes or no", "whether it goes on when nobody gives notice", "yes"),
@@ -419,6 +422,34 @@ FEATURE_USE = Table(
     dated="week",
     history=("account_id", "feature"),
     aliases=("feature usage", "features used", "weekly feature use"),
+)
+DAILY_USAGE = Table(
+    "daily_usage",
+    "one row per account, day and metric: what was used on it, for the pace of a month that is not over",
+    (
+        _ACCOUNT,
+        Column("date", "date", "the day", "2024-03-04", required=True),
+        _METRIC,
+        Column("quantity", "number", "used on the day", "37", required=True, unit="the metric's own unit", least=0),
+    ),
+    key=("account_id", "date", "metric"),
+    dated="date",
+    history=("account_id", "metric"),
+    aliases=("usage by day", "daily use"),
+)
+USER_ACTIVITY = Table(
+    "user_activity",
+    "one row per account, month and person who used the product in it: numbers, never names",
+    (
+        _ACCOUNT,
+        Column("month", "month", "the month", "2024-03", required=True),
+        Column("user", "text", "number of the person at the account, the same in every month", "U-12", required=True),
+        Column("department", "text", "where the person works", "Finance"),
+        Column("uses", "whole number", "times used in the month", "41", required=True, unit="uses", least=0),
+    ),
+    key=("account_id", "month", "user"),
+    dated="month",
+    aliases=("user activity", "usage by user", "user usage"),
 )
 FEATURES = Table(
     "features",
@@ -463,6 +494,34 @@ REQUESTS = Table(
     key=("account_id", "date", "feature"),
     dated="date",
     aliases=("request", "feature requests"),
+)
+CONTACTS = Table(
+    "contacts",
+    "one row per person in a role who is spoken with at an account: roles, never names",
+    (
+        _ACCOUNT,
+        Column("role", "text", "role of the contact, such as Champion or Buyer", "Buyer", required=True),
+        Column("team", "text", "team the contact works in", "Finance"),
+        Column("region", "text", "region the contact works in", "Europe"),
+        Column("since", "date", "day since which the contact is known", "2023-04-17"),
+        Column("last_contact", "date", "day on which somebody last spoke with the contact", "2024-05-12"),
+    ),
+    dated="since",
+    aliases=("contact", "stakeholders"),
+)
+MERGES = Table(
+    "merges",
+    "one row per account that became one with another: both count as one customer throughout, and none is lost",
+    (
+        _ACCOUNT,
+        Column("into", "text", "the account it is part of since, which may have merged again", "A-1042", required=True),
+        Column(
+            "date", "date", "day they merged; later than the day data is read as of, it is not known yet", "2024-05-12"
+        ),
+    ),
+    key=("account_id",),
+    dated="date",
+    aliases=("mergers", "merged accounts", "account merges"),
 )
 PLANS = Table(
     "plans",
@@ -580,8 +639,8 @@ COMPETITOR_OFFERS = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        ACCOUNTS, USAGE, MRR, SUBSCRIPTIONS, INVOICE_LINES, FEATURE_USE, FEATURES, OUTCOMES, REQUESTS, PLANS,
-        PLAN_LIMITS, PLAN_FEATURES,
+        ACCOUNTS, USAGE, MRR, SUBSCRIPTIONS, INVOICE_LINES, FEATURE_USE, DAILY_USAGE, USER_ACTIVITY, FEATURES,
+        OUTCOMES, REQUESTS, CONTACTS, MERGES, PLANS, PLAN_LIMITS, PLAN_FEATURES,
         COMPETITOR_OFFERS, *SURVEY_TABLES,
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ import warnings
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.raw_tables import cause, match_headers, shown_cell
-from workbench.customers.tables import NUMERIC, TABLES, Column
-from workbench.customers.values import Reading, decimal_mark, distinct, places, read_column
+from workbench.customers.tables import NUMERIC, SEATS, TABLES, Column, plain_name
+from workbench.customers.values import Reading, decimal_mark, distinct, order_of_dates, places, read_column
 from workbench.errors import ROWS_NAMED, Problem
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def departures(name: str, frame: pd.DataFrame) -> list[tuple[str, str, np.ndarra
     with _spark_stays_quiet():
         import pandera.errors  # noqa: PLC0415 - as above
 
-    found = _said_twice(frame, list(TABLES[name].key))
+    found = key_departures(frame, list(TABLES[name].key))
     try:
         with _spark_stays_quiet():
             _without_key(name).validate(frame, lazy=True)
@@ -119,7 +120,7 @@ def _without_key(name: str) -> pa.DataFrameSchema:
     return rest
 
 
-def _said_twice(frame: pd.DataFrame, key: list[str]) -> list[tuple[str, str, np.ndarray]]:
+def key_departures(frame: pd.DataFrame, key: list[str]) -> list[tuple[str, str, np.ndarray]]:
     """Return the rows whose key occurred before, as a departure; keys are numbered, and compared as numbers."""
     if not key or key[0] not in frame:
         return []
@@ -298,13 +299,17 @@ def read_table(raw: RawTable, currency: str = "", *, allow_credits: bool = False
         return _unread(table, raw, headers.ignored, headers.problems)
     frame = raw.frame.reset_index(drop=True)
     mark = _mark(table, headers.columns, frame, raw.delimiter)
+    dated = [
+        headers.columns[each.name] for each in table.columns if each.kind == "date" and each.name in headers.columns
+    ]
+    first = order_of_dates(distinct(frame[name])[1] for name in dated) if len(dated) > 1 else None
     typed: dict[str, pd.Series] = {}
     refused: dict[Column, Reading] = {}
     for column in table.columns:
         if column.name not in headers.columns:
             typed[column.name] = _all_missing(column, len(frame))
             continue
-        reading = read_column(column, frame[headers.columns[column.name]], mark, currency)
+        reading = read_column(column, frame[headers.columns[column.name]], mark, currency, day_first=first)
         typed[column.name] = reading.known
         if reading.causes:
             refused[column] = reading
@@ -434,11 +439,13 @@ def cross_table_problems(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     """Yield every problem between the tables of one customer base."""
     yield from _required_tables(tables)
     yield from _unknown_names(tables, "accounts", "account_id")
+    yield from _mergers_of_nobody(tables)
     for name in ("plan_limits", "plan_features"):
         yield from _unknown_names({key: tables[key] for key in ("plans", name) if key in tables}, "plans", "plan")
     yield from _mixed_currencies(tables)
     if "plans" in tables:
         yield from _two_base_fees(tables["plans"])
+        yield from _charges_nobody_counts(tables)
     for name in MONTHLY:
         if name in tables and tables[name].complete:
             yield from _months_without_rows(tables[name])
@@ -469,6 +476,38 @@ def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> I
         yield from table.problems_at(rows, column, expected, remedy)
 
 
+def merged_into(merges: pd.DataFrame) -> tuple[dict[str, str], str | None]:
+    """Return who each account that merged is part of in the end, and an account that merges into itself over others."""
+    into = {account: to for account, to in zip(merges["account_id"], merges["into"], strict=True) if account != to}
+    ends: dict[str, str] = {}
+    for account, first in into.items():
+        here, seen = first, {account}
+        while here in into and here not in seen:
+            seen.add(here)
+            here = into[here]
+        if here in seen:
+            return ends, account
+        ends[account] = here
+    return ends, None
+
+
+def _mergers_of_nobody(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
+    """Report mergers into an account that is not there, and those that come back to where they began."""
+    if not {"merges", "accounts"} <= tables.keys() or not all(tables[name].complete for name in ("merges", "accounts")):
+        return
+    merges, accounts = tables["merges"], tables["accounts"]
+    known = pd.Series(accounts.frame["account_id"].dropna().unique())
+    rows = np.flatnonzero(merges.frame["into"].notna().to_numpy() & (places(merges.frame["into"], known) < 0))
+    expected = f"one of the {len(known):,} values of account_id in {accounts.file}"
+    yield from merges.problems_at(rows, "into", expected, f"Add it to {accounts.file}, or correct the spelling here.")
+    circle = merged_into(merges.frame.dropna(subset=["account_id", "into"]))[1]
+    if circle is not None:
+        rows = np.flatnonzero((merges.frame["account_id"] == circle).to_numpy())
+        yield from merges.problems_at(
+            rows, "into", "an account that goes on", "Name who remains: this one ends in itself."
+        )
+
+
 def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     """Report rows in another currency than most of the company's own amounts."""
     own = [tables[name] for name in _PRICED if name in tables]
@@ -482,6 +521,30 @@ def _mixed_currencies(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
         values = table.frame["currency"]
         rows = np.flatnonzero((values.notna() & (values != usual)).to_numpy())
         yield from table.problems_at(rows, "currency", f"{usual}, as in most rows", remedy)
+
+
+def _charges_nobody_counts(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
+    """Report metrics that the price list charges and no usage counts: nothing that is charged by them can be billed."""
+    plans, usage = tables["plans"], tables.get("usage")
+    if usage is None or not usage.complete:
+        return
+    frame, counted = plans.frame, {*usage.frame["metric"].dropna()}
+    if "accounts" in tables and tables["accounts"].frame["seats"].notna().any():
+        counted.add(SEATS)
+    charged = frame["unit_price"].gt(0) & frame["metric"].notna() & ~frame["metric"].isin(counted)
+    for name in frame["metric"][charged].unique():
+        rows = np.flatnonzero((charged & frame["metric"].eq(name)).to_numpy())
+        expected = f"a metric that {usage.file} counts: the price list charges {name}, which no usage counts"
+        meant = next(iter(nearest(str(name), [str(each) for each in counted])), "")
+        correct = f"Is it {meant}? Then write it so. " if meant else ""
+        remedy = f"{correct}Else add its usage, or leave metric and unit_price blank where nobody pays it any more."
+        yield from plans.problems_at(rows, "metric", expected, remedy)
+
+
+def nearest(name: str, known: Iterable[str]) -> list[str]:
+    """Return the name that is most like this one, whatever its capitals and what stands between its words; or none."""
+    plain = {plain_name(each): each for each in known}
+    return [plain[each] for each in get_close_matches(plain_name(name), plain, n=1)]
 
 
 def _two_base_fees(plans: ReadTable) -> Iterator[Problem]:

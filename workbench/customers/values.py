@@ -75,6 +75,20 @@ def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
     return "," if delimiter == ";" else ""
 
 
+def dots_in_doubt(texts: Iterable[str]) -> list[str]:
+    """Return the numbers of a file in which dots can part thousands though nothing tells: 1.250 beside 12.750.
+
+    All have three digits behind the dot, and one ends in 0, which decimals of no fixed length would not.
+    """
+    numbers: list[str] = []
+    for text in (raw.translate(_SPACES) for raw in texts):
+        if any(sign.isdigit() for sign in text):
+            if "." not in text or not _UNCERTAIN.fullmatch(text):
+                return []  # mostly the first of very many
+            numbers.append(text)
+    return numbers if len(numbers) > 1 and any(text.endswith("0") for text in numbers) else []
+
+
 def read_numbers(values: np.ndarray, mark: str) -> tuple[np.ndarray, np.ndarray]:
     """Read distinct values as float64; the second array marks those that are no number under `mark`.
 
@@ -129,13 +143,15 @@ _NAMED = re.compile(r"(?:(\d{1,2})[ -])?([^\W\d_]{3,9})\.?[ -](\d{4}|\d{2})")
 # Forms that name a month and no day, and mean something else, or nothing, where days are written.
 _MONTH_FORMS = (
     re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})"),
+    re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月"),
+    re.compile(r"(?P<year>(?:19|20)\d{2})[Mm]?(?P<month>\d{2})"),
+    re.compile(r"(?P<year>(?:19|20)\d{2})[ /.-]*(?P<name>[^\W\d_]{3,9})\.?"),
     re.compile(r"(?P<name>[^\W\d_]{3,9})\.?[ /'-]*(?P<year>\d{4}|\d{2})"),
 )
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
 _DAY_ZERO = dt.date(1899, 12, 30)  # from which spreadsheets count days
 _CENTURY = 2000  # of years written with two digits
-_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl")
+_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "cs", "fi", "tr")
 _MONTHS = {
     name: number
     for number, full in enumerate(
@@ -165,6 +181,20 @@ def day_comes_first(texts: Iterable[object], *, months: bool = False) -> bool | 
     if months and (left == {1}) != (right == {1}):
         return left == {1}
     return True if all(int(first) == int(second) for first, _, second, _ in parts) else None
+
+
+def order_of_dates(columns: Iterable[Iterable[object]]) -> bool | None:
+    """Tell whether the day comes first in the columns of one file that settle it; None where none does, or they differ.
+
+    What is written 03/04/2024 in one column is written so in the others too.
+    """
+    told = set()
+    for texts in columns:
+        parts = [found.groups() for text in texts if (found := _SLASHED.fullmatch(str(text).strip()))]
+        if any(mark != "." and first != second for first, mark, second, _ in parts):
+            told.add(day_comes_first(texts))
+    told.discard(None)
+    return told.pop() if len(told) == 1 else None
 
 
 def read_dates(values: np.ndarray, *, day_first: bool | None, months: bool = False) -> tuple[np.ndarray, np.ndarray]:
@@ -249,7 +279,7 @@ def _foreign_months() -> dict[str, int]:
         for width in ("wide", "abbreviated")
         for context in ("format", "stand-alone")
         for number, name in get_month_names(width, context=context, locale=language).items()
-    } | {"mrz": 3, "maerz": 3}  # as spreadsheets write it in German
+    } | {"mrz": 3, "maerz": 3, "jän": 1, "jänner": 1}  # as spreadsheets write it in German
 
 
 # --- Currencies as people write them: codes, signs and words, and what a sign alone leaves open
@@ -272,6 +302,7 @@ _SIGNS = {
     "$": _DOLLARS, "¥": {"JPY", "CNY"}, "kr": {"SEK", "NOK", "DKK", "ISK"}, "us$": {"USD"}, "c$": {"CAD"},
     "au$": {"AUD"}, "s$": {"SGD"}, "fr.": {"CHF"}, "sfr": {"CHF"}, "₺": {"TRY"}, "₽": {"RUB"}, "₴": {"UAH"},
     "zł": {"PLN"}, "kč": {"CZK"}, "pound": {"GBP"}, "pounds": {"GBP"}, "sterling": {"GBP"}, "rmb": {"CNY"},
+    "zl": {"PLN"}, "tl": {"TRY"}, "ft": {"HUF"},
 }  # fmt: skip
 MINOR = "amounts in whole units of a currency, for this says cents or pence"
 MULTIPLE = "amounts in single units of a currency, for this says thousands or more"
@@ -483,17 +514,20 @@ def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np
     return codes, stripped
 
 
-def read_column(column: Column, cells: pd.Series, mark: str, currency: str = "") -> Reading:
+def read_column(
+    column: Column, cells: pd.Series, mark: str, currency: str = "", *, day_first: bool | None = None
+) -> Reading:
     """Read one column as its documented kind.
 
-    `mark` is the decimal mark of the file, `currency` the one that a sign such as $ stands for where it can.
+    `mark` is the decimal mark of the file, `currency` the one that a sign such as $ stands for where it can, and
+    `day_first` the order of its dates, for a column that does not settle its own.
     """
     if column.kind == "currency":
         return _currencies(cells, currency)
     if column.kind in NUMERIC:
         return _numbers(column, cells, mark)
     if column.kind in ("date", "month", "week"):
-        return _dates(column, cells)
+        return _dates(column, cells, day_first)
     if column.kind == "yes or no":
         codes, values = distinct(cells)
         read = np.array([YES_NO.get(_text(value).casefold(), np.nan) for value in values], dtype=float)
@@ -581,7 +615,7 @@ def _unreadable(found: np.ndarray, bad: np.ndarray, mark: str) -> Iterator[tuple
     yield bad, "", ""
 
 
-def _dates(column: Column, cells: pd.Series) -> Reading:
+def _dates(column: Column, cells: pd.Series, usual: bool | None) -> Reading:
     """Read a date column and move months and weeks to their first day."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         days = cells.dt.tz_localize(None) if cells.dt.tz is not None else cells
@@ -591,7 +625,8 @@ def _dates(column: Column, cells: pd.Series) -> Reading:
         return Reading(pd.Series(_first_day(values, column.kind)), cells, _occurring(Cause(bad)))
     codes, distinct_values = distinct(cells)
     months = column.kind == "month"
-    day_first = day_comes_first(distinct_values, months=months)
+    own = day_comes_first(distinct_values, months=months)
+    day_first = usual if own is None else own
     read, bad = read_dates(distinct_values, day_first=day_first, months=months)
     causes = []
     if day_first is None:

@@ -48,7 +48,7 @@ def use_cases(
     >>> use_cases(used, features)["use_cases"].tolist()
     [2, 1, 1]
     """
-    monthly = _monthly_uses(feature_use, minimum_uses)
+    monthly = monthly_uses(feature_use, minimum_uses)
     areas = features.loc[features[by].notna(), ["feature", by]]
     used = monthly.merge(areas, on="feature", how="inner")[["account_id", "month", by]].drop_duplicates()
     return used.groupby(["account_id", "month"], as_index=False).size().rename(columns={"size": "use_cases"})
@@ -92,7 +92,7 @@ def use_cases_per_customer(
     1 2024-02-01         1        1.0
     """
     counted = use_cases(feature_use, features, minimum_uses=minimum_uses)
-    customers = _monthly_uses(feature_use, 1) if population is None else population
+    customers = monthly_uses(feature_use, 1) if population is None else population
     first = pd.to_datetime(customers["month"]).dt.to_period("M").dt.to_timestamp()
     customers = customers[["account_id"]].assign(month=first).drop_duplicates()
     joined = customers.merge(counted, on=["account_id", "month"], how="left")
@@ -142,7 +142,7 @@ def feature_adoption(
     0  charts         2            2    1.0
     1     API         1            2    0.5
     """
-    monthly = _monthly_uses(feature_use, 1)
+    monthly = monthly_uses(feature_use, 1)
     if first_month is not None:
         monthly = monthly[monthly["month"] >= pd.Timestamp(first_month).to_period("M").to_timestamp()]
     if last_month is not None:
@@ -158,7 +158,7 @@ def feature_adoption(
     return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
 
 
-def _monthly_uses(feature_use: pd.DataFrame, minimum_uses: int) -> pd.DataFrame:
+def monthly_uses(feature_use: pd.DataFrame, minimum_uses: int) -> pd.DataFrame:
     """Add up weekly uses to account_id, month, feature, uses; leave out what is below the minimum."""
     weeks = feature_use.loc[feature_use["uses"] > 0]
     monthly = (

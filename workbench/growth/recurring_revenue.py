@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.customers.validate import merged_into
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from workbench.customers.base import CustomerBase
 
 # --- Recurring-revenue movements per customer and month: new, reactivation, churn, expansion, contraction
 
@@ -58,6 +61,12 @@ class MrrLedger:
                 f"It covers {self.months[0]:%Y-%m} to {self.months[-1]:%Y-%m}.",
             )
         return int(self.months.searchsorted(wanted))
+
+    def up_to(self, month: str | pd.Timestamp) -> MrrLedger:
+        """Return the ledger up to a month, without accounts that had not paid by then."""
+        amounts = self.amounts[:, : self.column(month) + 1]
+        paid = np.asarray((amounts > 0).any(axis=1))
+        return MrrLedger(self.account_ids[paid], self.months[: amounts.shape[1]], amounts[paid])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,6 +139,49 @@ class Movements:
         return pd.concat(parts, ignore_index=True).sort_values(["account_id", "month"], ignore_index=True)
 
 
+def with_mergers(table: pd.DataFrame, merges: pd.DataFrame) -> pd.DataFrame:
+    """Return a table in which accounts that merged carry the name of the one they merged into.
+
+    They count as one customer throughout, before the merger too: it is neither churn nor expansion then.
+
+    Parameters
+    ----------
+    table
+        Rows with an account_id.
+    merges
+        account_id and into: who merged into whom; the other may have merged again.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table with the names that remain.
+
+    Raises
+    ------
+    MovementsError
+        When an account merges into two, or into itself in the end.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.growth import retention, with_mergers
+    >>> mrr = pd.DataFrame({"account_id": ["A", "B", "B"], "month": ["2024-01-01", "2024-01-01", "2024-02-01"]})
+    >>> mrr = mrr.assign(amount=[10.0, 90.0, 95.0]).astype({"month": "datetime64[ns]"})
+    >>> both = with_mergers(mrr, pd.DataFrame({"account_id": ["A"], "into": ["B"]}))
+    >>> [(found.accounts, found.logo, found.net) for found in (retention(mrr, months=1), retention(both, months=1))]
+    [(2, 0.5, 0.95), (1, 1.0, 0.95)]
+    """
+    pairs = merges.drop_duplicates(["account_id", "into"])
+    twice = pairs.loc[pairs["account_id"].duplicated(), "account_id"]
+    if len(twice):
+        raise MovementsError(f"Account {twice.iloc[0]} merges into two accounts.", "Leave one row for it in merges.")
+    ends, circle = merged_into(pairs)
+    if circle is not None:
+        raise MovementsError(f"Account {circle} merges into itself.", "Name in merges who remains.")
+    names = table["account_id"]
+    return table.assign(account_id=names.map(ends).where(names.isin(ends), names))
+
+
 def mrr_ledger(mrr: pd.DataFrame) -> MrrLedger:
     """Arrange an mrr table (account_id, month, amount) as a matrix of accounts x consecutive months.
 
@@ -177,6 +229,25 @@ def mrr_ledger(mrr: pd.DataFrame) -> MrrLedger:
     return MrrLedger(np.asarray(account_ids, dtype=object), covered, amounts)
 
 
+def revenue_of(base: CustomerBase) -> pd.DataFrame:
+    """Return the mrr table of a customer base, merged accounts as one; MovementsError where there is none."""
+    if not base.has("mrr"):
+        raise MovementsError("There is no recurring revenue on record.", "Add the table mrr, or subscriptions.")
+    return as_one(base, base.frames["mrr"])
+
+
+def as_one(base: CustomerBase, table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of a customer base in which accounts that merged carry the name that remains."""
+    return with_mergers(table, base.frames["merges"]) if base.has("merges") else table
+
+
+def ledger_of(source: pd.DataFrame | MrrLedger | CustomerBase) -> MrrLedger:
+    """Return the ledger that was given, or that of an mrr table or a customer base; MovementsError without revenue."""
+    if isinstance(source, MrrLedger):
+        return source
+    return mrr_ledger(source if isinstance(source, pd.DataFrame) else revenue_of(source))
+
+
 def mrr_movements(
     mrr: pd.DataFrame | MrrLedger,
     *,
@@ -218,7 +289,7 @@ def mrr_movements(
     0  150.0   0.0       20.0    0.0  170.0
     1  170.0  80.0        0.0  -50.0  200.0
     """
-    ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
+    ledger = ledger_of(mrr)
     amounts, months = ledger.amounts, ledger.months
     if opening == "new":
         amounts = np.hstack([np.zeros((len(amounts), 1)), amounts])
@@ -340,7 +411,7 @@ def retention(
     >>> round(retention(mrr, "2024-02", months=1).net, 3), round(retention(mrr, months=1).net, 3)
     (1.133, 0.706)
     """
-    ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
+    ledger = ledger_of(mrr)
     last = ledger.months[-1] if end_month is None else pd.Timestamp(end_month)
     end_column = ledger.column(last)
     start_column = ledger.column(ledger.months[end_column] - pd.DateOffset(months=months))
@@ -403,7 +474,7 @@ def retention_path(
     0         2  1.133  1.000
     1         2  0.706  0.706
     """
-    ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
+    ledger = ledger_of(mrr)
     rows = []
     for month in ledger.months[months:]:
         try:
@@ -437,7 +508,7 @@ def arpa(mrr: pd.DataFrame | MrrLedger) -> pd.DataFrame:
     >>> arpa(mrr)["arpa"].round(2).tolist()
     [75.0, 85.0, 100.0]
     """
-    ledger = mrr if isinstance(mrr, MrrLedger) else mrr_ledger(mrr)
+    ledger = ledger_of(mrr)
     accounts = np.count_nonzero(ledger.amounts > 0, axis=0)
     revenue = ledger.amounts.sum(axis=0)
     average = np.divide(revenue, accounts, out=np.full(len(accounts), np.nan), where=accounts > 0)

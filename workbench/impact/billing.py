@@ -201,6 +201,7 @@ PLAN_NOT_OFFERED = 3
 ON_REQUEST = 4
 NO_USAGE = 5
 QUANTITY_UNKNOWN = 6
+PAID_UNKNOWN = 7
 REASONS = {
     BILLED: "billed",
     NO_PLAN_FITS: "no plan fits",
@@ -209,6 +210,7 @@ REASONS = {
     ON_REQUEST: "price on request",
     NO_USAGE: "no usage on record that month",
     QUANTITY_UNKNOWN: "quantity of a charged metric unknown",
+    PAID_UNKNOWN: "what was paid is not on record",
 }
 
 

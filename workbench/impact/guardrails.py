@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # --- What holding a comparison against limits found: each limit with its verdict and the accounts behind it
 
 Verdict = Literal["pass", "fail", "unknown"]
-VERDICT_WORDS = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
+VERDICT_WORDS = {"pass": "met", "fail": "not met", "unknown": "unknown"}
 _CHANGES = frozenset(
     {"least_revenue_change", "most_revenue_change", "most_rise_in_top_ten", "most_p95_rise", "least_segment_change"}
 )

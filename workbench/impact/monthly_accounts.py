@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -12,7 +12,7 @@ import pandas as pd
 
 from workbench.cache import Recent
 from workbench.customers.base import CustomerBase, account_places, mrr_matrix, usage_cube
-from workbench.customers.needs import carried, recent_peak, recently_used
+from workbench.customers.needs import carried, recent_peak, recently_used, uses_that_count
 from workbench.formatting import UNKNOWN, count, percent
 from workbench.impact.errors import ReplayError
 from workbench.pricing.charge import share_of_days
@@ -184,14 +184,14 @@ def feature_needs(
     size = len(base) * len(months)
     codes = np.zeros(len(account), dtype=np.int64)
     word = np.zeros(len(account), dtype=np.int64)
-    needed = []
+    needed, enough = [], uses_that_count(base, minimum_uses)
     for number in range(len(names)):
         here = order[edges[number] : edges[number + 1]]
         here = here[inside[here]]
         counted = (
             np.bincount(place[here], uses[here], size).astype(np.float64, copy=False).reshape(len(base), len(months))
         )
-        need = recently_used(counted, minimum_uses, needs_months)[account, month]
+        need = recently_used(counted, enough, needs_months)[account, month]
         needed.append(np.packbits(need))
         word |= need.astype(np.int64) << (number % _BITS)
         if number % _BITS == _BITS - 1 or number == len(names) - 1:
@@ -305,6 +305,11 @@ class AccountMonths:
         """Return the months that are billed."""
         return self.months[self.window]
 
+    @property
+    def in_last_month(self) -> NDArray[np.bool_]:
+        """Tell which rows are of the last month that is billed."""
+        return self.month == self.window.stop - 1
+
     def quantity(self, metric: str, peak_of: int = 1) -> Floats:
         """Return what each row used in its month, or at most in that month and the `peak_of` - 1 before; NaN unknown.
 
@@ -316,6 +321,10 @@ class AccountMonths:
         if peak_of == 1:
             return self.remembered((metric, 1), lambda: self._rows(block))
         return self.remembered((metric, peak_of), lambda: self._rows(recent_peak(block, peak_of)))
+
+    def with_usage(self, cube: Mapping[str, Floats]) -> AccountMonths:
+        """Return the same account-months with other quantities (metric to accounts x months), used instead."""
+        return replace(self, cube={**self.cube, **cube}, _kept=Recent(MOST_REMEMBERED))
 
     def remembered(self, key: Hashable, make: Callable[[], NDArray]) -> NDArray:
         """Return what was made under this key before, or make it: scenarios share what does not depend on prices."""

@@ -14,6 +14,8 @@ from workbench.formatting import count, number, percent
 from workbench.impact.bill_replay import Replay, replay
 from workbench.impact.billing import BILLED, REASONS, Assignment, CheapestThatFits, KeepPlan, offer_bills
 from workbench.impact.errors import ReplayError
+from workbench.locales import NO_CURRENCY
+from workbench.pricing.price_book import Plan, PriceBook
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution, Floats
 from workbench.study.model import Guardrails
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.impact.monthly_accounts import AccountMonths
-    from workbench.pricing.price_book import PriceBook
 
 
 # --- Replays at what customers pay: each account keeps, under every list, what it pays of today's
@@ -41,20 +42,24 @@ def realisation(today: Replay) -> Floats:
     return share_of_list(paid, listed)
 
 
-def share_of_list(paid: Floats, listed: Floats, *, least: float = 0.0, most: float = np.inf) -> Floats:
+def share_of_list(
+    paid: Floats, listed: Floats, *, least: float = 0.0, most: float = np.inf, unknown: float = 1.0
+) -> Floats:
     """Return the share of its list price that each account pays: the one definition of it, whoever asks.
 
-    Both are of the same months. The share is 1 where it is not known: where one of them is not, where the list asks
-    for nothing, and where a credit outweighs what was paid, which is no discount.
+    Both are of the same months. The share is not known where one of them is not, where the list asks for nothing, and
+    where a credit outweighs what was paid, which is no discount.
 
     Parameters
     ----------
     least, most
         The shares that are taken for a discount or a surcharge on this list; outside, an account is billed as listed.
+    unknown
+        What stands where the share is not known, or not taken for one.
     """
     known = (listed > 0) & (paid >= 0)
-    share = np.divide(paid, listed, out=np.ones(len(paid)), where=known)
-    return np.where((share >= least) & (share <= most), share, 1.0)
+    share = np.divide(paid, listed, out=np.full(len(paid), unknown), where=known)
+    return np.where((share >= least) & (share <= most), share, unknown)
 
 
 def at_what_is_paid(today: Replay, *others: Replay) -> tuple[Replay, ...]:
@@ -70,6 +75,12 @@ def at_what_is_paid(today: Replay, *others: Replay) -> tuple[Replay, ...]:
         _paid(today, share, otherwise=~np.isfinite(today.amounts)),
         *(_paid(each, share, otherwise=on_request(each)) for each in others),
     )
+
+
+def book_on_record(rows: AccountMonths) -> PriceBook:
+    """Return the plans that accounts are on as a price book without prices: `at_what_is_paid` bills it as recorded."""
+    plans = tuple(Plan(str(name), None) for name in rows.plans.names) or (Plan("Today", None),)
+    return PriceBook("Today", rows.currency or NO_CURRENCY, plans)
 
 
 def placed_by_need(today: Replay | None) -> CheapestThatFits:

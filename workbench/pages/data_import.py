@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench import progress
-from workbench.customers.intake.bring_in import BroughtIn, bring_in
+from workbench.customers.intake.bring_in import BroughtIn, Exports, bring_in
 from workbench.customers.intake.mapping import MAPPING_FILE, ImportMap
-from workbench.errors import StudyError
+from workbench.errors import StudyError, WorkbenchError
 from workbench.files import make_folder, replacing, write_bytes, write_text
+from workbench.growth.recurring_revenue import mrr_movements
 from workbench.locales import HOUSE_LOCALE
 from workbench.outputs import csv_bytes
 from workbench.rendering.studies import new_study
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.customers.base import CustomerBase
-    from workbench.customers.intake.ledger import RevenueRules
 
+LEFT_OUT_FILE = "left_out.csv"  # beside the study: every row that was left out, and why
 IMPORTED = "data"  # the folder beside the study that an import writes its tables to
 _MOST_ROWS_OF_TEXT = 50_000  # a larger table is written as Parquet, which is read in a tenth of the time
 
@@ -50,15 +51,16 @@ class ImportedStudy:
 
 
 def import_exports(
-    exports: Path | str,
+    exports: Path | str | Exports,
     folder: Path | str,
     *,
+    mapping: ImportMap | None = None,
     accept: bool = False,
     currency: str = "",
     title: str = "",
     locale: str = HOUSE_LOCALE,
     as_of: dt.date | str | None = None,
-    rules: RevenueRules | None = None,
+    rules: Mapping[str, str] | None = None,
     show: Callable[[BroughtIn], None] = lambda _: None,
 ) -> ImportedStudy:
     """Make a study of exports, or renew the data of the one that is there; the mapping is kept beside it.
@@ -66,15 +68,17 @@ def import_exports(
     Parameters
     ----------
     exports
-        A folder, workbook or file of exports, whatever they are called.
+        A folder, workbook or file of exports, whatever they are called; or what was read of one.
     folder
         The folder of the study.
+    mapping
+        How they are read; what is kept beside the study unless given.
     accept
         Take every suggestion of the mapping.
     currency, title, locale, as_of
         Settings of a new study.
     rules
-        The rules by which recurring revenue is counted.
+        Rules by which recurring revenue is counted that are to change, as a mapping file writes them.
     show
         Is given what was found, before it is known whether it makes a study.
 
@@ -94,30 +98,62 @@ def import_exports(
     place = Path(folder)
     mapping_file = place / MAPPING_FILE
     study = Study.load(place) if (place / STUDY_FILE).exists() else None
-    data, source = (place / IMPORTED).resolve(), Path(exports).resolve()
+    lie = exports.place if isinstance(exports, Exports) else Path(exports)
+    data, source = (place / IMPORTED).resolve(), lie.resolve()
     if source.is_relative_to(data) or data.is_relative_to(source):
-        raise StudyError(f"{exports} holds the data of the study.", "Name another folder for the study.")
+        raise StudyError(f"{lie} holds the data of the study.", "Name another folder for the study.")
     if data.is_dir() and any(data.iterdir()) and not mapping_file.exists():
         raise StudyError(f"{place / IMPORTED} holds files no import wrote.", "Name another folder for the study.")
     if study is not None and study.data.located(place).resolve() != data:
         raise StudyError(f"The study in {place} stands on other data.", "Name another folder for the import.")
     step = progress.Steps({"find": 4.0, "check": 1.5, "write": 1.0})
     with step("find"):
-        known = ImportMap.load(mapping_file)
-        found = bring_in(exports, known, currency=currency, rules=rules)
-    mapping = found.mapping.confirmed() if accept else found.mapping
-    if mapping.tables:
+        before = ImportMap.load(mapping_file)
+        known = before if mapping is None else mapping
+        asked = known.rules.with_written(rules or {})
+        if isinstance(exports, Exports):
+            found = exports.made(known, currency=currency, rules=asked)
+        else:
+            found = bring_in(exports, known, currency=currency, rules=asked)
+    kept = found.mapping.confirmed() if accept else found.mapping
+    if kept.tables:
         make_folder(place)
-        write_text(mapping_file, mapping.with_absent(known).text())
+        write_text(mapping_file, kept.with_absent(before).text())
+        if len(found.left_out) or (place / LEFT_OUT_FILE).exists():
+            write_bytes(place / LEFT_OUT_FILE, csv_bytes(found.left_out))
     show(found)
-    if mapping.questions and not found.problems:
+    if kept.questions and not found.problems:
         return ImportedStudy(found, mapping_file)
     with step("check"):
         base = found.base(currency)
     with step("write"):
         _write_tables(found.tables, place / IMPORTED)
-        made = study or new_study(place, place / IMPORTED, title=title, currency=currency, locale=locale, as_of=as_of)
+        named = asked.unusual()
+        made = study or new_study(
+            place, place / IMPORTED, title=title, currency=currency, locale=locale, as_of=as_of, rules=named
+        )
+        if made.data.rules != named:
+            made = made.replaced(data=made.data.replaced(rules=named)).save(place)
     return ImportedStudy(found, mapping_file, made, base, is_new=study is None)
+
+
+def movements_by_month(found: BroughtIn) -> pd.DataFrame | None:
+    """Return what moved recurring revenue month by month, by the rules of the import; None without revenue to move.
+
+    In each row start, new, reactivation, expansion, contraction and churn add up to end.
+    """
+    mrr = found.tables.get("mrr")
+    if mrr is None or not len(mrr) or mrr["month"].isna().any():
+        return None
+    try:
+        moved = mrr_movements(mrr, opening="new", reactivation_window=found.mapping.rules.reactivation_months)
+    except WorkbenchError:  # credits beyond what is paid, said elsewhere
+        return None
+    table = moved.by_month()
+    return table[["month", *(name for name in _MOVED if name in table)]]
+
+
+_MOVED = ("start", "new", "reactivation", "expansion", "contraction", "churn", "end")
 
 
 def _write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Start JupyterLab for a person: clean, offline, on this machine only, and leaving a cell's own keys to it."""
+"""Start JupyterLab for a person: an app, offline, on this machine only, and leaving a cell's own keys to it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jupyter_core.paths import jupyter_path
+from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_path
 
-from workbench.files import write_text
+from workbench.files import make_folder, write_bytes, write_text
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ def installed_schemas() -> list[Path]:
 
 LOCALHOST = "127.0.0.1"
 OVERRIDES = Path(__file__).parent / "lab_settings" / "overrides.json"
+ROOM_EXTENSION = "workbench.report.room.in_lab"
+# The workbench as an app: a folder of extensions that only a JupyterLab started here loads.
+EXTENSIONS = Path(__file__).parent / "lab_extension"
+# What somebody sets in JupyterLab while at work in a folder stays with the folder.
+OWN_SETTINGS = ".jupyterlab"
 
 
 def lab_command(
@@ -101,9 +106,11 @@ def lab_command(
 ) -> tuple[list[str], dict[str, str]]:
     """Return the command that starts JupyterLab in a folder, and the environment to start it in.
 
-    `notebook` is opened first, a path within the folder. `settings` is the folder that `write_settings` filled. `token`
-    goes into the environment, which other people on the machine cannot read, as they can a command line; without one
-    JupyterLab makes its own and prints it. `environment` is what the environment builds on, such as `os.environ`.
+    `notebook` is opened first, a path within the folder. `settings` is the folder that `write_settings` filled; the
+    layout of windows is kept there too, and what a person sets in the folder worked in, so that neither touches other
+    work in JupyterLab. `token` goes into the environment, which other people on the machine cannot read, as they can a
+    command line; without one JupyterLab makes its own and prints it. `environment` is what the environment builds on,
+    such as `os.environ`.
     """
     target = f"/lab/tree/{notebook}" if notebook else "/lab"
     command = [
@@ -115,23 +122,32 @@ def lab_command(
         f"--ServerApp.root_dir={Path(folder).resolve()}",
         f"--LabApp.default_url={target}",
         f"--LabApp.app_settings_dir={settings}",
+        f"--LabApp.workspaces_dir={settings / 'workspaces'}",
+        f"--LabApp.user_settings_dir={Path(folder).resolve() / OWN_SETTINGS}",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",  # plain: a list in brackets is taken as one folder's name
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
         "--ServerApp.terminals_enabled=False",
+        f"--ServerApp.jpserver_extensions={ROOM_EXTENSION}=True",  # the room of a workshop, on a port of its own
         "--ServerApp.allow_root=True",  # containers often have no other user; it listens on this machine only
     ]
     if not browser:
         command.append("--no-browser")
-    # The kernel is the Python that starts the server, whatever other kernels are installed on the machine.
-    kernels = Path(sys.prefix) / "share" / "jupyter"
     known = dict(environment or {})
-    paths = [str(kernels), known.get("JUPYTER_PATH", "")]
-    return command, {
-        **known,
-        "JUPYTER_PATH": ":".join(path for path in paths if path),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        **({} if token is None else {"JUPYTER_TOKEN": token}),
-    }
+    secret = {} if token is None else {"JUPYTER_TOKEN": token}
+    return command, {**known, **own_kernel(known), **secret}
+
+
+def own_kernel(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what to add to an environment: the kernel is the Python that starts the server, whatever others there are.
+
+    Parameters
+    ----------
+    environment
+        What is added to.
+    """
+    paths = [str(Path(sys.prefix) / "share" / "jupyter"), environment.get("JUPYTER_PATH", "")]
+    return {"JUPYTER_PATH": os.pathsep.join(filter(None, paths)), "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def write_settings(folder: Path) -> Path:
@@ -143,6 +159,76 @@ def write_settings(folder: Path) -> Path:
     overrides[SHORTCUTS] = {"shortcuts": quiet_keys(installed_bindings())}
     write_text(folder / OVERRIDES.name, json.dumps(overrides, indent=2))
     return folder
+
+
+# --- Notebooks that are trusted where they are ours, and show nothing dead
+
+MARK = "workbench"
+"""The key of a notebook's metadata that says it belongs to the workbench."""
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def ready_notebooks(folder: Path | str, data_folder: Path | str | None = None) -> tuple[str, ...]:
+    """Make the workbench's notebooks in a folder safe to open while no kernel is alive; return those that are trusted.
+
+    What only a living kernel can show is taken out of their outputs, the tables and pictures beside it stay. Trusted,
+    and so run when opened, are those trusted before, and copies of the shipped ones with no outputs of their own.
+
+    Parameters
+    ----------
+    folder
+        The folder with the notebooks.
+    data_folder
+        Where Jupyter keeps what it trusts; the person's own where None.
+
+    Returns
+    -------
+    tuple[str, ...]
+        The names of the notebooks that are trusted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from workbench.pages.lab import ready_notebooks
+    >>> ready_notebooks(tempfile.mkdtemp())
+    ()
+    """
+    import nbformat  # noqa: PLC0415 - slow to import, and only this needs it
+    from nbformat.sign import NotebookNotary  # noqa: PLC0415 - as above
+
+    from workbench.workspace import shipped_notebooks  # noqa: PLC0415 - it loads every stage
+
+    shipped = shipped_notebooks()
+    place = make_folder(Path(data_folder or jupyter_data_dir()))
+    notary = NotebookNotary(data_dir=str(place))
+    trusted = []
+    for path in sorted(Path(folder).glob("*.ipynb")):
+        try:
+            notebook = nbformat.read(path, as_version=4)
+        except (OSError, ValueError):  # what cannot be read stays as it is; JupyterLab says why
+            continue
+        if MARK not in notebook.metadata:
+            continue
+        is_ours = notary.check_signature(notebook) or _is_copy(path, shipped.get(path.name))
+        if _without_dead_views(notebook):
+            write_bytes(path, (nbformat.writes(notebook) + "\n").encode())
+        if is_ours:
+            notary.sign(notebook)
+            trusted.append(path.name)
+    return tuple(trusted)
+
+
+def _is_copy(path: Path, shipped: bytes | None) -> bool:
+    return shipped is not None and bool(json.loads(path.read_bytes())["cells"] == json.loads(shipped)["cells"])
+
+
+def _without_dead_views(notebook: Any) -> bool:  # noqa: ANN401 - a notebook carries no types
+    """Take the views of widgets out where something else shows the same; tell whether there were any."""
+    bundles = [out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", ())]
+    dead = [data for data in bundles if WIDGET_VIEW in data and len(data) > 1]
+    for data in dead:
+        del data[WIDGET_VIEW]
+    return bool(dead)
 
 
 # --- Start JupyterLab for a person: say where it is, open a browser where there is one, stop quietly
@@ -161,7 +247,9 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, tell: Ca
     """
     free = free_port(port)
     token = secrets.token_urlsafe(24)
-    with _stopping_on_signals(), tempfile.TemporaryDirectory(prefix="workbench-lab-") as settings:
+    ready_notebooks(folder)
+    _keep_theme(folder)
+    with stopping_on_signals(), tempfile.TemporaryDirectory(prefix="workbench-lab-") as settings:
         command, environment = lab_command(
             folder,
             notebook,
@@ -180,10 +268,20 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, tell: Ca
             return 0
         finally:
             _stop(server)
+            ready_notebooks(folder)  # its kernels are gone, and with them whatever only they could show
+
+
+def _keep_theme(folder: Path) -> None:
+    """Begin with the theme the person has chosen for JupyterLab, light or dark."""
+    theme = Path("@jupyterlab", "apputils-extension", "themes.jupyterlab-settings")
+    theirs = Path(jupyter_config_dir(), "lab", "user-settings") / theme
+    ours = folder / OWN_SETTINGS / theme
+    if theirs.is_file() and not ours.exists():
+        write_bytes(ours, theirs.read_bytes())
 
 
 @contextmanager
-def _stopping_on_signals() -> Iterator[None]:
+def stopping_on_signals() -> Iterator[None]:
     """Let what ends a program from outside, and a terminal that closes, stop it as Ctrl-C does."""
     names = [name for name in STOPPING if hasattr(signal, name)]
     # What is ignored stays so, as under nohup; only the main thread may ask for signals.
@@ -218,12 +316,12 @@ def has_browser() -> bool:
     return True
 
 
-def free_port(first: int) -> int:
-    """Return the first free port from `first` on, or any free one."""
+def free_port(first: int, address: str = LOCALHOST) -> int:
+    """Return the first free port of an address from `first` on, or any free one."""
     for port in (*range(first, first + PORTS_TRIED), 0):
         with socket.socket() as probe:
             try:
-                probe.bind((LOCALHOST, port))
+                probe.bind((address, port))
             except OSError:
                 continue
             return int(probe.getsockname()[1])

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from workbench import progress
 from workbench.errors import StudyError, WorkbenchError
-from workbench.formatting import figure_change, figure_value
+from workbench.formatting import figure_change, figure_value, share_typed, thousands, typed_percent
 from workbench.impact.uncertainty.behaviour import MOST, USUAL_CHURN, check_range
 from workbench.rendering import html
 from workbench.rendering.studies import find_workspace
@@ -21,7 +22,6 @@ from workbench.report.files import print_pdf, write_report
 from workbench.rules.rulebook import RULEBOOK, Threshold
 from workbench.stages.comparison.side_by_side import ScenarioColumn, ScenarioComparison, compare_outcomes
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, step_title
-from workbench.stages.view import share_typed, typed_percent
 from workbench.study.model import Assumption, DecisionRecord, Scenario, plain_errors
 from workbench.text import texts
 
@@ -103,6 +103,15 @@ def design_revenue_sentence(column: ScenarioColumn) -> str:
     return f"{figure.label}: {figure_value(figure)}" + (f" ({change} against today)" if change else "")
 
 
+def comparison_in_words(study: Study, comparison: ScenarioComparison) -> str:
+    """Return which scenario is chosen, and what each one comes to, in a few lines."""
+    chosen = study.scenario(study.chosen.scenario_id).name if study.chosen else "none yet"
+    lines = ["Scenarios and report", f"Chosen: {chosen}"]
+    for column in comparison.columns:
+        lines += ["", column.name, f"  {design_revenue_sentence(column)}", f"  {findings_sentence(column)}"]
+    return "\n".join(lines)
+
+
 def _scenario_name(study: Study, scenario_id: str) -> str:
     found = next((each.name for each in study.scenarios if each.id == scenario_id), None)
     return found or f"{scenario_id} (removed)"
@@ -130,6 +139,13 @@ def log_frame(study: Study) -> pd.DataFrame:
         for record in reversed(study.decisions)
     ]
     return pd.DataFrame(rows, columns=["When", "Stage", "Scenario", "What was decided", "Reason", "Who"], dtype=object)
+
+
+def log_html(study: Study) -> str:
+    """Write the decision log with the evidence behind each line."""
+    table = html.table(log_frame(study), f"{thousands(len(study.decisions))} decisions on record")
+    behind = "".join(evidence_of_record(study, record) for record in reversed(study.decisions))
+    return table + html.details(say("evidence_and_findings_behind_each"), behind)
 
 
 def settings_that_differ(frame: pd.DataFrame) -> str:
@@ -214,40 +230,51 @@ class ExportedReport:
     troubles: tuple[WorkbenchError, ...] = ()
 
 
-def export_report(
-    session: Session,
-    *,
-    scenario_id: str | None = None,
-    pdf: bool = False,
-    xlsx: bool = False,
-    folder: Path | str | None = None,
-    evidence: Mapping[str, Any] | None = None,
-) -> ExportedReport:
-    """Save the study and write its report to `reports/` in the workspace, as HTML and as PDF and Excel where asked.
-
-    The HTML is written whatever becomes of the PDF; without a browser that can print, the PDF is left out and said to
-    be. `scenario_id` None reports on the chosen design. Raises StudyError while changes cannot be saved.
-    """
+def saved_study(session: Session) -> Study:
+    """Save the study, and return it with its revision; StudyError while changes cannot be saved."""
     session.save()
     if session.conflict is not None or session.save_error:
         raise StudyError(
             "The study has changes that are not saved, so its report would not match it.",
             session.save_error or "Settle the conflict first: keep yours or take theirs.",
         )
-    study = session.study.replaced(revision=session.revision)
+    return session.study.replaced(revision=session.revision)
+
+
+def export_report(
+    session: Session,
+    *,
+    study: Study | None = None,
+    scenario_id: str | None = None,
+    pdf: bool = False,
+    xlsx: bool = False,
+    folder: Path | str | None = None,
+    evidence: Mapping[str, Any] | None = None,
+) -> ExportedReport:
+    """Write the report of the study to `reports/` in the workspace, as HTML and as PDF and Excel where asked.
+
+    `study` is what `saved_study` returned; it is saved here without it. The HTML is written whatever becomes of the
+    PDF; without a browser that can print, the PDF is left out and said to be. `scenario_id` None reports on the chosen
+    design. Raises StudyError while changes cannot be saved.
+    """
+    study = study or saved_study(session)
     place = Path(folder) if folder is not None else find_workspace(session.folder) / REPORTS
     page = place / f"{study.name}.html"
-    written = write_report(
-        session.base,
-        study,
-        page,
-        scenario_id=scenario_id,
-        xlsx=page.with_suffix(".xlsx") if xlsx else None,
-        evidence=evidence,
-    )
+    step = progress.Steps({"report": 3.0, "pdf": 1.0 if pdf else 0.0})
+    with step("report"):
+        written = write_report(
+            session.base,
+            study,
+            page,
+            scenario_id=scenario_id,
+            xlsx=page.with_suffix(".xlsx") if xlsx else None,
+            evidence=evidence,
+            alias_key=session.alias_key,
+        )
     if not pdf:
         return ExportedReport(written.files)
     try:
-        return ExportedReport((*written.files, print_pdf(page, page.with_suffix(".pdf"))))
+        with step("pdf", "printing"):
+            return ExportedReport((*written.files, print_pdf(page, page.with_suffix(".pdf"))))
     except WorkbenchError as error:
         return ExportedReport(written.files, (error,))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.errors import StudyError
-from workbench.formatting import count, exact_quantity, figure_sentence, thousands
+from workbench.formatting import count, exact_quantity, figure_sentence
 from workbench.impact.uncertainty.behaviour import Behaviour, default_assumptions, id_for, kind_of
 from workbench.pages.scenario_results import (
     ANYTHING,
@@ -21,13 +21,12 @@ from workbench.pages.scenario_results import (
     ExportedReport,
     assumption_name,
     checked_assumption,
-    design_revenue_sentence,
-    evidence_of_record,
+    comparison_in_words,
     export_report,
     file_link,
-    findings_sentence,
-    log_frame,
+    log_html,
     no_rule_differs,
+    saved_study,
     settings_that_differ,
     threshold_options,
     threshold_shown,
@@ -40,24 +39,26 @@ from workbench.rendering import html
 from workbench.rendering.controls import button, checkbox, choice, level_row, number_box, row, show, text_area, text_box
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.panel import OptInMaker, SaveTrouble
+from workbench.rendering.parts import LongWork
 from workbench.rendering.scheduler import Throttle
-from workbench.rendering.section import PlainPanel, PlainSection, Section, StatusLine, guarded, working
+from workbench.rendering.screen.page import SectionTabs
+from workbench.rendering.section import Conclusion, PlainPanel, PlainSection, Section, StatusLine, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import RULEBOOK
-from workbench.stages.comparison.charts import figures
+from workbench.stages.comparison.bills import crossed_limits
 from workbench.stages.comparison.side_by_side import (
     FIGURES_CAPTION,
     ScenarioColumn,
     ScenarioComparison,
     differences_frame,
+    figures,
 )
-from workbench.stages.impact.panel import replays_of
 from workbench.study.model import fresh_id
 from workbench.tables import NUMBER, TEXT, DataTable, Own, Reworded
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from workbench.rendering.session import Session
 
@@ -97,9 +98,9 @@ class ComparisonView(PlainSection):
         drawn = {figure.key: figure for figure in figures(comparison)}
         for key, view in self.charts.items():
             view.show(drawn.get(key))
-        self.decisions.show(html.heading_line("Decisions", 4) + html.table(comparison.decisions(), "One row per stage"))
+        self.decisions.show(html.details(say("decisions_by_stage"), html.table(comparison.decisions())))
         table = html.table(comparison.figures(measured_over=True), FIGURES_CAPTION, most_rows=MOST_ROWS)
-        self.figures.show(html.heading_line("Key figures", 4) + table)
+        self.figures.show(html.details(say("figures_of_every_stage"), table))
 
 
 class RulesView(PlainSection):
@@ -554,13 +555,14 @@ class ChoiceView(PlainSection):
         before, shown = [each.disabled for each in held], self.warning.value
         for each in held:
             each.disabled = True
-        self.warning.show(html.message(say("you_can_choose_again_as", until=until)) + shown)
+        self.warning.show(waits := html.message(say("you_can_choose_again_as", until=until)) + shown)
         try:
             yield
         finally:
             for each, was in zip(held, before, strict=True):
                 each.disabled = was
-            self.warning.show(shown)
+            if self.warning.value == waits:  # else the page has gone on meanwhile
+                self.warning.show(shown)
 
     @staticmethod
     def _against(column: ScenarioColumn) -> tuple[str, ...]:
@@ -569,7 +571,8 @@ class ChoiceView(PlainSection):
 
     def _crossed(self, column: ScenarioColumn) -> tuple[str, ...]:
         """Return the guardrails it crosses, a sentence each."""
-        return replays_of(self._panel.session).crossed(self._panel.session, column.scenario)
+        session = self._panel.session
+        return crossed_limits(session.base, session.study, column.scenario)
 
     def _column(self) -> ScenarioColumn:
         return self._panel.side_by_side.column(self.scenario.value)
@@ -591,7 +594,7 @@ class ChoiceView(PlainSection):
         if breaches:
             said = say("does_not_meet_that_nobody", name=column.name, breaches=len(breaches))
             said += say("it_can_be_chosen_all")
-            told += html.message(said, "warning") + html.lines(breaches)
+            told += html.message(said, "warning") + html.details(say("which_rules"), html.lines(breaches))
         crossed = self._crossed(column)
         if crossed:
             said = say("crosses_say_in_the_reason", name=column.name, crossed=len(crossed))
@@ -622,12 +625,7 @@ class LogView(PlainSection):
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the log of the study."""
         study = self._panel.session.study
-        if not study.decisions:
-            self.table.show(html.message(say("no_decision_is_on_record")))
-            return
-        table = html.table(log_frame(study), f"{thousands(len(study.decisions))} decisions on record")
-        behind = "".join(evidence_of_record(study, record) for record in reversed(study.decisions))
-        self.table.show(table + html.details(say("evidence_and_findings_behind_each"), behind))
+        self.table.show(log_html(study) if study.decisions else html.message(say("no_decision_is_on_record")))
 
 
 # --- The buttons that write the report, and the links to take it along
@@ -645,10 +643,18 @@ class ReportView(PlainSection):
         self.scenario = choice("Report on", {"the chosen scenario": CHOSEN_DESIGN})
         self.pdf = checkbox("Also as PDF")
         self.xlsx = checkbox("Also as Excel tables")
-        self.apply = button("Write the report", self.guarded(self.write), primary=True)
+        self.work = LongWork(
+            "Write the report",
+            self._prepared,
+            self._written,
+            guard=self.guarded,
+            meanwhile=lambda: panel.choice_view.waiting("the report is written"),
+        )
+        self.apply = self.work.begin
         self.links = HtmlBlock(role="status")
-        form = level_row(self.scenario, self.pdf, self.xlsx, self.apply)
-        self.section = panel.section("Report", status=self.status, parts=(form, self.links), intro=REPORT_INTRO)
+        form = level_row(self.scenario, self.pdf, self.xlsx, self.work.buttons)
+        parts = (form, self.work.told, self.links)
+        self.section = panel.section("Report", status=self.status, parts=parts, intro=REPORT_INTRO)
 
     def refresh(self, _comparison: ScenarioComparison) -> None:
         """Show the designs a report can be about."""
@@ -660,21 +666,29 @@ class ReportView(PlainSection):
 
     def write(self) -> ExportedReport:
         """Write the report, and show where it lies and how to save a copy elsewhere."""
+        exported = self._prepared()()
+        self._written(exported)
+        return exported
+
+    def _prepared(self) -> Callable[[], ExportedReport]:
+        """Read the page, and return what writes the report without it."""
         panel = self._panel
-        self.status.say("Writing the report …")
+        self.status.clear()
         self.links.show("")
-        with panel.choice_view.waiting("the report is written"):
-            exported = export_report(
-                panel.session,
-                scenario_id=self.scenario.value or None,
-                pdf=self.pdf.value,
-                xlsx=self.xlsx.value,
-                evidence=panel.evaluations.evidence(panel.session.base),
-            )
+        return partial(
+            export_report,
+            panel.session,
+            study=saved_study(panel.session),
+            scenario_id=self.scenario.value or None,
+            pdf=self.pdf.value,
+            xlsx=self.xlsx.value,
+            evidence=panel.evaluations.evidence(panel.session.base),
+        )
+
+    def _written(self, exported: ExportedReport) -> None:
         troubles = "".join(html.message(each.message, "warning", each.advice) for each in exported.troubles)
         self.links.show("".join(file_link(path) for path in exported.files) + troubles)
         self.status.say(say("the_report_is_written_to", files=exported.files[0]), "ok")
-        return exported
 
 
 # --- The panel of scenarios and report
@@ -693,6 +707,7 @@ class ScenariosPanel(PlainPanel):
         super().__init__()
         self.session = session
         self.progress = StatusLine()
+        self._conclusion = Conclusion(lambda: comparison_in_words(session.study, self.side_by_side))
         self.trouble = SaveTrouble(session, lambda callback: guarded(callback, self.progress))
         self.evaluations = Evaluations(self.progress.say)
         self.side_by_side: ScenarioComparison
@@ -719,6 +734,8 @@ class ScenariosPanel(PlainPanel):
         self.choice_view = choice
         self.report_view = report
         self._work: Throttle[None] = Throttle(guarded(lambda _: self.recompute(), self.progress), lock=session.lock)
+        self._is_paused = self._is_due = False
+        self._page: SectionTabs | None = None
         session.observe(self._session_changed, names=["study"])
         self.recompute()
 
@@ -727,31 +744,51 @@ class ScenariosPanel(PlainPanel):
         self.side_by_side = self.evaluations.comparison(self.session.base, self.session.study)
         for view in self._views:
             view.refresh(self.side_by_side)
+        self._conclusion.refresh()
         self.progress.clear()
+
+    @property
+    def page(self) -> SectionTabs:
+        """Return what stands beside the comparison behind tabs of one screen; choice and report stand apart."""
+        if self._page is None:
+            apart = (self.choice, self.report)
+            self._page = SectionTabs({each.title: (each,) for each in self.sections if each not in apart})
+        return self._page
 
     def flush(self) -> None:
         """Finish what is waiting, so that everything shown is up to date."""
+        if self._is_due:
+            self._is_due = False
+            self._work.submit(None)
         self._work.flush()
+
+    def pause(self) -> None:
+        """Compare nothing while nobody looks."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Catch up, and follow the session again."""
+        self._is_paused = False
+        self.flush()
 
     def close(self) -> None:
         """Stop watching the session and close every widget of the panel."""
+        if self._page is not None:
+            self._page.close()
         self.session.unobserve(self._session_changed, names=["study"])
         self._work.cancel()
         self.trouble.detach()
         super().close()
 
     def conclusion(self) -> None:
-        """Print what the comparison says, in the same words for the same study."""
+        """Show what the comparison says, in the same words for the same study; it follows the study."""
         self.flush()
-        study = self.session.study
-        chosen = study.scenario(study.chosen.scenario_id).name if study.chosen else "none yet"
-        lines = ["Scenarios and report", f"Chosen: {chosen}"]
-        for column in self.side_by_side.columns:
-            lines += ["", column.name, f"  {design_revenue_sentence(column)}", f"  {findings_sentence(column)}"]
-        print("\n".join(lines))  # noqa: T201 - this is what the last cell of the notebook shows
+        self._conclusion.show()
 
     def _session_changed(self, _change: object) -> None:
-        self._work.submit(None)
+        self._is_due = self._is_paused
+        if not self._is_paused:
+            self._work.submit(None)
 
 
 def open_panel(session: Session) -> ScenariosPanel:

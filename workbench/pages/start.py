@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.customers.base import MRR, CustomerBase, problems_frame
 from workbench.customers.tables import GUIDE
@@ -12,10 +12,11 @@ from workbench.errors import DataErrors, StudyError, WorkbenchError, problem_cou
 from workbench.formatting import figure_sentence, metric_words
 from workbench.locales import HOUSE_LOCALE
 from workbench.pages.data_intake import KINDS, DataCheck, check_data, keep_files, understood_frame
+from workbench.pages.exports import ExportsView
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, level_row, row, show, text_box
 from workbench.rendering.html import lines
-from workbench.rendering.section import PlainPanel, PlainSection, Section, working
+from workbench.rendering.section import Conclusion, PlainPanel, PlainSection, Section, working
 from workbench.rendering.session import Session
 from workbench.rendering.studies import (
     STUDIES,
@@ -35,6 +36,8 @@ from workbench.text import texts
 from workbench.workspace import write_template
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from workbench.results import KeyFigure
     from workbench.study.document import Study
 
@@ -321,24 +324,30 @@ class TemplateView(PlainSection):
 
 
 class StartPanel(PlainPanel):
-    """Where the work starts. `session` holds the study that is open, None while there is none.
+    """Where the work starts. `session` holds the study that is open, None while there is none; `opened` hears of it.
 
-    Sections: `studies`, `today`, `data`, `new_study`, `templates`.
+    Sections: `studies`, `today`, `exports`, `data`, `new_study`, `templates`.
     """
 
     title = "Start here"
 
-    def __init__(self, workspace: Path | str | None = None) -> None:
+    def __init__(
+        self, workspace: Path | str | None = None, *, opened: Callable[[Session], Any] = lambda _: None
+    ) -> None:
         super().__init__()
         self.workspace = find_workspace(workspace)
         self.session: Session | None = None
+        self._opened = opened
+        self._conclusion = Conclusion(self._concluded)
         self.studies_view = StudiesView(self)
         self.today_view = TodayView(self)
+        self.exports_view = ExportsView(self, self.workspace, self.open)
         self.data_view = DataView(self)
         self.new_study_view = NewStudyView(self)
         self.template_view = TemplateView(self)
         self.studies: Section = self.studies_view.section
         self.today: Section = self.today_view.section
+        self.exports: Section = self.exports_view.section
         self.data: Section = self.data_view.section
         self.new_study: Section = self.new_study_view.section
         self.templates: Section = self.template_view.section
@@ -353,6 +362,7 @@ class StartPanel(PlainPanel):
         session = Session(folder)
         make_current(folder)
         self.session = session
+        self._opened(session)
         self.refresh()
         return session
 
@@ -360,14 +370,16 @@ class StartPanel(PlainPanel):
         """Show the studies there are and today's picture of the one that is open."""
         self.studies_view.refresh()
         self.today_view.refresh()
+        self._conclusion.refresh()
 
     def conclusion(self) -> None:
-        """Print which study is open and what its data says about today, in the same words for the same data."""
+        """Show which study is open and what its data says about today; it follows what is opened."""
+        self._conclusion.show()
+
+    def _concluded(self) -> str:
         if self.session is None:
-            print("No study is open.")  # noqa: T201 - this is what the last cell of the notebook shows
-            return
-        told = [f"Open: {self.session.study.title}", *map(figure_sentence, self.today_view.figures)]
-        print("\n".join(told))  # noqa: T201 - as above
+            return "No study is open."
+        return "\n".join([f"Open: {self.session.study.title}", *map(figure_sentence, self.today_view.figures)])
 
     def _open_current(self) -> None:
         if known_studies(self.workspace):

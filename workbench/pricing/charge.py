@@ -367,6 +367,13 @@ class Charge(ChargeTerms):
 
     __slots__ = ()
 
+    @property
+    def costs_nothing(self) -> bool:
+        """Tell whether the charge asks for nothing at any quantity."""
+        asked = (self.unit_price, self.package_price, self.rate_percent, self.fixed_fee, self.minimum)
+        bands = (price for band in self.bands for price in (band.unit_price, band.flat_fee, band.rate_percent))
+        return not any(asked) and not any(bands)
+
     def amount(self, units: Number) -> Decimal:
         """Return the exact amount for a quantity; only what never ends as a decimal is rounded, to 28 digits.
 

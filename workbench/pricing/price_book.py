@@ -236,6 +236,11 @@ class Offer(Document):
         """Tell whether the offer has a price (and is not sold on request)."""
         return self.base_fee is not None
 
+    @property
+    def is_free(self) -> bool:
+        """Tell whether the offer has a price and costs nothing, whatever is used."""
+        return self.priced and not self.base_fee and all(charge.costs_nothing for charge in self.charges)
+
     def bill(self, quantities: Mapping[str, Number], period: BillingPeriod = MONTH, currency: str = "USD") -> Bill:
         """Return the itemised bill of one billing period for monthly quantities per metric."""
         return bill_offer(self, quantities, period, currency)
@@ -529,6 +534,12 @@ class PriceBook(Document):
     def plan_names(self) -> tuple[str, ...]:
         """Return the names of the plans, in their order."""
         return tuple(plan.name for plan in self.plans)
+
+    @property
+    def charged_metrics(self) -> tuple[str, ...]:
+        """Return the metrics that plans and add-ons charge for, each once."""
+        offers = (*self.plans, *self.add_ons)
+        return tuple(dict.fromkeys(charge.metric for offer in offers for charge in offer.charges))
 
     def plan(self, name: str) -> Plan:
         """Return the plan of that name; raises ChargeError listing the names there are."""

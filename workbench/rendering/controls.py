@@ -13,6 +13,7 @@ import ipywidgets
 import pandas as pd
 
 from workbench.errors import WorkbenchError
+from workbench.rendering.html import alias_in
 from workbench.rendering.widgets import ChoiceMatrix, DropDown, NumberBox, NumberGrid, cells_of
 
 if TYPE_CHECKING:
@@ -188,8 +189,8 @@ def _dressed(widget: Any) -> Any:
 
 def _pairs(options: Sequence[str] | Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
     if hasattr(options, "items"):
-        return tuple((str(text), value) for text, value in options.items())
-    return tuple(each if isinstance(each, tuple) else (str(each), each) for each in options)
+        return tuple((alias_in(str(text)), value) for text, value in options.items())
+    return tuple(each if isinstance(each, tuple) else (alias_in(str(each)), each) for each in options)
 
 
 def _first(pairs: tuple[tuple[str, Any], ...], value: Any) -> Any:

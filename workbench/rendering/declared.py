@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 from functools import partial
+from itertools import groupby
+from mimetypes import guess_type
 from typing import TYPE_CHECKING, Any
 
 from workbench.rendering import html
@@ -30,11 +32,12 @@ from workbench.rendering.parts import (
     in_tabs,
     offer_pages,
 )
-from workbench.rendering.section import flat, working
+from workbench.rendering.section import flat, guarded, working
 from workbench.rendering.widgets import HtmlBlock
 from workbench.stages.contract import stage
 from workbench.stages.view import (
     NOTHING,
+    TRIED,
     Action,
     Figures,
     FiguresOf,
@@ -44,15 +47,16 @@ from workbench.stages.view import (
     KeyFigures,
     Matrix,
     Message,
+    Notes,
     Said,
     TableOf,
     Under,
     Work,
     changes_at,
+    every_part,
     field_view,
     read_value,
     table_caption,
-    without_tone,
 )
 from workbench.study.model import Scenario
 from workbench.text import texts, words_at
@@ -62,13 +66,16 @@ if TYPE_CHECKING:
 
     from workbench.rendering.section import Section
     from workbench.rendering.session import Session
+    from workbench.results import KeyFigure
     from workbench.stages.contract import Stage
-    from workbench.stages.view import FieldView, Items, Parts, SectionView, View
+    from workbench.stages.view import FieldView, Items, Made, Parts, SectionView, View
     from workbench.study.model import FrozenModel
 
 say = texts(__name__)
 
 _TOLD = ("intro", "hint")  # what stands under a section's title; the hint is for the hand, and pages leave it out
+_BYTES = "application/octet-stream"
+_ROWS_MADE = 50
 _BESIDE_BOXES = "20px 0 0 0"  # buttons stand beside boxes, below the height of the labels
 _COMPACT = {"text": "150px", "choice": "150px", "checkbox": "165px"}  # where every item has a row
 # --- One action and one grid, for a decision or an item of a list
@@ -119,13 +126,16 @@ class _Button(Drawn):
         self.button = button(label, panel.guarded(self.press), tooltip=tooltip, primary=action.primary)
         self.widget = row(*(each.widget for each in self.form.values()), self.button) if self.form else self.button
         self.button.layout.margin = _BESIDE_BOXES if self.form else None
+        self.made = HtmlBlock(role="status")
+        if action.makes is not None:
+            self.widget = column(self.widget, self.made)
         self._shown = self.widget.layout.display
 
     def press(self) -> None:
         """Do what the button does, with what stands in its form."""
         given = self.given()
         if given is not None:
-            self._panel.act(self.action, *given, *self.form.filled())
+            self._panel.act(self.action, *given, *self.form.filled(), made=self.made)
             if not self.action.keeps:
                 self.form.empty()
 
@@ -152,6 +162,8 @@ class _Table(Drawn):
         package = panel.stage.package
         title, heading = (words_at(package, "grids", declared.key, name) for name in ("title", "rows"))
         on_change = panel.guarded(self._typed) if declared.changes is None else panel.change(title, self._changed)
+        if isinstance(declared, Grid) and declared.keeps_typed:
+            on_change = guarded(lambda cells: panel.revise(title, **self._changed(cells)), panel.status)
         self._shown: object = None
         self.told = HtmlBlock(role="status")
         self.pages = None if declared.pages is None else panel.pages_of("grids", declared.key, self.refresh)
@@ -227,6 +239,7 @@ class _Slot:
             self.widget = row(
                 *(each for line in rows for each in line), *acting, row(*self.buttons, gap="4px"), gap="2px 18px"
             )
+            self.widget.add_class("wb-card")
         else:
             under = (row(*acting),) if acting else ()
             said = () if declared.says is None else (self.said,)
@@ -257,7 +270,9 @@ class _Slot:
     def take_out(self) -> None:
         """Take the item out of the list."""
         item = self._item()
-        self._panel.revise(say("removed", name=item.name), **self._declared.without(self._panel.decision, item.id))
+        done = say("removed", name=item.name)
+        self._panel.revise(done, **self._declared.without(self._panel.decision, item.id))
+        self._panel.offer_undo(done)
 
     def move(self, by: int) -> None:
         """Move the item in the list."""
@@ -373,8 +388,9 @@ class DeclaredPanel(StagePanel):
     """The panel of a stage that declares what it shows; each section is an attribute by its key.
 
     `settings` are the controls by the path of their field, `items` the editors of lists by theirs, `grids`, `buttons`,
-    `forms` and `pages` those by their key, `blocks` what is said and tables by theirs, `free` the parts the stage draws
-    itself. An item's controls are named after its list: `add_ons.price`, or `tiers.0.price` where all stand at once.
+    `made` (what they made), `forms` and `pages` those by their key, `blocks` what is said and tables by theirs, `free`
+    the parts the stage draws itself. An item's controls are named after its list: `add_ons.price`, or `tiers.0.price`
+    where all stand at once.
     """
 
     decision: Any
@@ -384,13 +400,20 @@ class DeclaredPanel(StagePanel):
         self.stage_key = stage.key  # type: ignore[misc]  # a panel of its own class says it once for all
         self.view: View = stage.module.VIEW
         self.leading = self.view.leading  # type: ignore[misc]
+        self.against_today = self.view.against_today
+        self.tried = None if self.view.tried is None else self.view.tried()
+        self._rests = {each.key for each in self.view.sections if each.rests}
+        late = (part for each in self.view.sections if each.rests for part in every_part(each.parts))
+        self.resting = frozenset(key for part in late if isinstance(part, Figures) for key in part.keys)
         self.settings: dict[str, Any] = {}
         self.items: dict[str, ItemsEditor] = {}
         self.grids: dict[str, Any] = {}
         self.buttons: dict[str, Any] = {}
+        self.made: dict[str, HtmlBlock] = {}
         self.forms: dict[str, dict[str, Any]] = {}
         self.pages: dict[str, Any] = {}
         self.blocks: dict[str, HtmlBlock] = {}
+        self._beside_charts = False
         self.free: dict[str, Any] = {}
         self._drawn: dict[str, list[Drawn]] = {}
         self._looked_at = {each.key for each in self.view.sections if not each.lazy}
@@ -399,6 +422,8 @@ class DeclaredPanel(StagePanel):
     def build(self) -> None:
         """Make the controls and sections the view declares."""
         for each in self.view.sections:
+            if hasattr(self, each.key) or each.key in ("findings", "record"):
+                raise ValueError(f"a section has the key {each.key!r}, which every panel has; choose another")
             setattr(self, each.key, self._section(each))
 
     def recompute(self) -> None:
@@ -417,9 +442,21 @@ class DeclaredPanel(StagePanel):
         for part in self._parts_looked_at():
             part.refresh_words()
 
-    def act(self, action: Action, *given: Any) -> None:  # noqa: ANN401 - an item, a form
-        """Do what a button does: replace the fields its declaration names."""
-        changes = action.changes(self.decision, self.result, *given)
+    def refresh_resting(self) -> None:
+        """Show the sections that take long."""
+        self._show_all(list(self._parts_looked_at(rests=True)))
+
+    def act(self, action: Action, *given: Any, made: HtmlBlock | None = None) -> None:  # noqa: ANN401 - an item, a form
+        """Do what a button does: replace the fields its declaration names, or show what it makes in a place."""
+        if action.makes is not None:
+            makes = _function(action.makes) if isinstance(action.makes, str) else action.makes
+            found = makes(self.decision, self.result, *given)
+            if made is not None:
+                made.show(_made_links(found))
+            self.status.say(found.told, "ok")
+        changes = None if action.changes is None else action.changes(self.decision, self.result, *given)
+        if changes is None:
+            return
         note = self.words("actions", action.key, "label")
         if isinstance(changes, Scenario):
             self.status.clear()
@@ -427,10 +464,19 @@ class DeclaredPanel(StagePanel):
         else:
             self.revise(note, **changes)
 
+    @property
+    def main_section(self) -> Section:
+        """Return the section the stage's key figures stand in, beside charts where there are any."""
+        parts = {each.key: set(map(type, every_part(each.parts))) for each in self.view.sections}
+        told = [key for key, kinds in parts.items() if KeyFigures in kinds]
+        drawn = [key for key in told if parts[key] & {Figures, FiguresOf}]
+        main: Section = getattr(self, next(iter((*drawn, *told, *parts))))
+        return main
+
     def button_of(self, action: Action, given: Callable[[], tuple[Any, ...] | None], name: str) -> _Button:
         """Return the button of an action with its form, known by a name."""
         made = _Button(self, action, given)
-        self.buttons[name] = made.button
+        self.buttons[name], self.made[name] = made.button, made.made
         self.forms[name] = {key: each.widget for key, each in made.form.items()}
         return made
 
@@ -453,7 +499,9 @@ class DeclaredPanel(StagePanel):
         tables, buttons, free = (
             [self.part(each) for each in some] for some in (declared.grids, declared.actions, declared.free)
         )
-        parts = [self.part(each) for each in declared.parts]
+        # A chart carries the section it stands in; what it is drawn from opens on demand.
+        self._beside_charts = any(isinstance(each, Figures | FiguresOf) for each in every_part(declared.parts))
+        parts = [self.part(each) for each in in_rows(declared.parts)]
         if declared.why_not is not None:
             parts = [Several(self, parts, declared.why_not)]
         made = [*flat(map(tuple, settings)), *items, *tables, *buttons, *free, *flat(parts)]
@@ -472,15 +520,17 @@ class DeclaredPanel(StagePanel):
             finish=lambda: self.look(declared.key),
         )
 
-    def part(self, part: Parts) -> Any:  # noqa: ANN401, PLR0911 - a widget, a figure's place or several; one each
+    def part(self, part: Parts) -> Any:  # noqa: ANN401, C901, PLR0911 - a widget, a figure's place or several; one each
         """Return what draws a part, known by its key."""
         match part:
             case tuple():
-                return tuple(self.part(each) for each in part)
-            case KeyFigures():
+                return tuple(flat(self.part(each) for each in part))
+            case Notes():
+                return self.notes
+            case KeyFigures(of=None):
                 return self.key_figures
             case Figures():
-                return tuple(self.figure_view(key) for key in part.keys)
+                return tuple(self.figure_view(key, table=part.tables) for key in part.keys)
             case FiguresOf():
                 return MadeFigures(self, part.make)
             case Under():
@@ -488,15 +538,14 @@ class DeclaredPanel(StagePanel):
             case Work():
                 return self._begun(part)
             case Free():
-                module, _, name = part.home.partition(":")
-                self.free[part.key] = getattr(importlib.import_module(module), name)(self)
+                self.free[part.key] = _function(part.home)(self)
                 return self._kept(FreeForm(self.free[part.key]))
             case Action():
                 return self._kept(self.button_of(part, lambda: (), part.key))
             case Grid() | Matrix():
                 made = self.table_of(part, lambda: (), part.key)
                 return made if part.changes is None else self._kept(made)
-        return _Block(self, part)
+        return _Block(self, part, folds=self._beside_charts)
 
     def _begun(self, part: Work) -> Begun:
         label, told = (self.words("actions", part.key, name, default="") for name in ("label", "help"))
@@ -509,8 +558,16 @@ class DeclaredPanel(StagePanel):
         self._controls.append(made.widget)
         return made
 
-    def _parts_looked_at(self) -> Iterator[Drawn]:
-        return (part for key, parts in self._drawn.items() if key in self._looked_at for part in parts)
+    def _parts_looked_at(self, *, rests: bool = False) -> Iterator[Drawn]:
+        here = {key for key in self._looked_at if (key in self._rests) == rests}
+        return (part for key, parts in self._drawn.items() if key in here for part in parts)
+
+    @property
+    def figures_shown(self) -> tuple[KeyFigure, ...]:
+        """Return the figures that stay in view: those of the result, else the first ones the view makes of it."""
+        made = (part.of for part in self.view.every_part if isinstance(part, KeyFigures) and part.of is not None)
+        of = next(made, None)
+        return self.result.key_figures or (() if of is None else tuple(of(self.result)))
 
     @property
     def is_looked_at(self) -> bool:
@@ -520,9 +577,12 @@ class DeclaredPanel(StagePanel):
     def look(self, key: str = "") -> None:
         """Bring a section up to date, that of findings or of the record without a key.
 
-        One that is lazy is worked out when it is first looked at.
+        One that is lazy is worked out when it is first looked at. A section waits for no other one that takes long.
         """
-        self.flush()
+        if not key or key in self._rests or not self._rests:
+            self.flush()
+        else:
+            self.finish_words()
         if self.has_result and key not in self._looked_at and (key or not self._looked_at):
             title = self.words("sections", key, "title") if key else self.stage.title
             with working(say("working_out", title=title)):
@@ -540,24 +600,42 @@ class DeclaredPanel(StagePanel):
             part.refresh_words()
 
     def _setting(self, path: str) -> Drawn:
-        view, made = self.view, field_view(self.stage.package, self.stage.module.Decision, path)
-        own = view.values.get(path)
+        view, (home, rest) = self.view, self._home(path)
+        form: Any = self.stage.module.Decision if not home else view.tried if home == TRIED else view.kept[home].form
+        made, own = field_view(self.stage.package, form, rest, home=home), view.values.get(path)
         control = FieldControl(
-            made, self.change(made.label, self._changes(made)), options=view.options.get(path),
+            made, self.guarded(lambda value: self._change(path, home, made, value)), options=view.options.get(path),
             unit=view.units.get(path),
             value=None if own is None else lambda result: own(self.decision, result),
         )  # fmt: skip
         self.settings[path] = control.widget
-        return _Setting(self, control)
+        return _Setting(self, control, home)
 
-    def _changes(self, made: FieldView) -> Callable[[Any], dict[str, Any]]:
-        def changes(value: Any) -> dict[str, Any]:  # noqa: ANN401 - the control's value
-            read = read_value(made, value)
-            if made.path in self.view.changes:
-                return dict(self.view.changes[made.path](self.decision, self.result, read))
-            return {**changes_at(self.decision, made.path, read), **dict.fromkeys(made.setting.resets)}
+    def _home(self, path: str) -> tuple[str, str]:
+        """Return what keeps a field, "" for the decision, and the field's path there."""
+        name, _, rest = path.partition(".")
+        return (name, rest) if name in self.view.kept or (name == TRIED and self.view.tried) else ("", path)
 
-        return changes
+    def document(self, home: str) -> Any:  # noqa: ANN401 - a document of any kind
+        """Return what keeps settings: the decision, a part of the study, or what is tried out."""
+        if home in self.view.kept:
+            return self.view.kept[home].read(self.session.study)
+        return self.tried if home == TRIED else self.decision
+
+    def _change(self, path: str, home: str, made: FieldView, value: Any) -> None:  # noqa: ANN401 - the control's value
+        read = read_value(made, value)
+        if path in self.view.changes:
+            changes = dict(self.view.changes[path](self.decision, self.result, read))
+        else:
+            changes = {**changes_at(self.document(home), made.path, read), **dict.fromkeys(made.setting.resets)}
+        if home == TRIED:
+            self.try_out(**changes)
+        elif home:
+            self.status.clear()
+            note = self.words("kept", home, default=made.label)
+            self.session.propose(self.view.kept[home].keep(self.session.study, changes), note)
+        else:
+            self.revise(made.label, **changes)
 
     def words(self, *path: str, default: str | None = None) -> str:
         """Return words of the stage's text."""
@@ -568,23 +646,23 @@ class DeclaredPanel(StagePanel):
 
 
 class _Setting(Drawn):
-    """A field of the decision."""
+    """A field of the decision, or of what else keeps it."""
 
-    def __init__(self, panel: DeclaredPanel, control: FieldControl) -> None:
-        self._panel, self._control, self.widget = panel, control, control.widget
+    def __init__(self, panel: DeclaredPanel, control: FieldControl, home: str) -> None:
+        self._panel, self._control, self._home, self.widget = panel, control, home, control.widget
 
     def refresh(self) -> None:
-        """Show what the decision holds."""
+        """Show what it holds."""
         panel = self._panel
-        self._control.show(panel.decision, (panel.result,), panel.session.study.currency)
+        self._control.show(panel.document(self._home), (panel.result,), panel.session.study.currency)
 
 
 class _Block(Drawn):
-    """Sentences, a table or findings; what can be chosen or tried stands above."""
+    """Sentences, a table, key figures or findings; what can be chosen or tried stands above."""
 
-    def __init__(self, panel: DeclaredPanel, part: Said | TableOf | FindingsOf) -> None:
-        self._panel, self._part = panel, part
-        self.block = HtmlBlock(role="status" if isinstance(part, FindingsOf) else "")
+    def __init__(self, panel: DeclaredPanel, part: Said | TableOf | FindingsOf | KeyFigures, *, folds: bool) -> None:
+        self._panel, self._part, self._folds = panel, part, folds
+        self.block = HtmlBlock(role="" if isinstance(part, Said | TableOf) else "status", explains=True)
         above: list[Any] = []
         if isinstance(part, TableOf) and part.pages is not None:
             above.append(panel.pages_of("pages", part.key, self.refresh_words))
@@ -593,7 +671,7 @@ class _Block(Drawn):
         if isinstance(part, Said) and self.form:
             panel.forms[part.key] = {key: each.widget for key, each in self.form.items()}
             above.append(row(*panel.forms[part.key].values()))
-        if not isinstance(part, FindingsOf):
+        if isinstance(part, Said | TableOf):
             panel.blocks[part.key] = self.block
         self.widget = column(*above, self.block) if above else self.block
 
@@ -606,16 +684,19 @@ class _Block(Drawn):
         part, panel = self._part, self._panel
         if isinstance(part, TableOf):
             self.block.show(self._table(part))
+        elif isinstance(part, KeyFigures):
+            self.block.show(html.key_figure_cards(() if part.of is None else part.of(panel.result)))
         elif isinstance(part, FindingsOf):
             self.block.show(html.finding_list(each for each in panel.all_findings() if each.rule_id in part.rules))
         else:
             self.block.show(self._said(part))
 
     def _said(self, part: Said) -> str:
-        told = [each for each in part.say(self._panel.result, *self.form.filled()) if each]
+        told = part.of(self._panel.result, *self.form.filled())
         if part.folded:
             title = self._panel.words("captions", part.key)
-            return html.details(title, html.lines(map(without_tone, told))) if told else ""
+            plain = (each.text if isinstance(each, Message) else each for each in told)
+            return html.details(title, html.lines(plain)) if told else ""
         return "".join(
             html.message(each.text, each.tone) if isinstance(each, Message) else html.paragraph(each) for each in told
         )
@@ -632,8 +713,33 @@ class _Block(Drawn):
         link = ""
         if part.saved is not None:
             link = html.csv_link(part.saved(table), f"{part.key}.csv", table)
-        shown = html.table(table, "" if part.folded else caption, most_rows=part.most_rows or html.MOST_ROWS)
-        return html.details(caption, link + shown) if part.folded else link + shown
+        is_folded = bool(caption) and (part.folded or (self._folds and not part.stays_open))
+        shown = html.table(table, "" if is_folded else caption, most_rows=part.most_rows or html.MOST_ROWS)
+        return html.details(caption, link + shown) if is_folded else link + shown
+
+
+def in_rows(parts: Sequence[Parts]) -> Iterator[Parts]:
+    """Go through parts, with figures that follow each other in one row, which wraps where there is no room."""
+    for are_figures, some in groupby(parts, lambda part: isinstance(part, Figures)):
+        if are_figures:
+            yield Figures(tuple(key for part in some if isinstance(part, Figures) for key in part.keys))
+        else:
+            yield from some
+
+
+def _function(named: str) -> Any:  # noqa: ANN401 - what stands under the name
+    """Return what a declaration names as module:name."""
+    module, _, name = named.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _made_links(made: Made) -> str:
+    """Write what a button made: a link for each file, and the table."""
+    links = "".join(
+        f"<p>{html.download(label, name, content, guess_type(name)[0] or _BYTES)}</p>"
+        for label, name, content in made.files
+    )
+    return links + html.table(made.table, made.caption, most_rows=_ROWS_MADE)
 
 
 def open_stage(session: Session, key: str) -> StagePanel:
@@ -670,5 +776,6 @@ def open_stage(session: Session, key: str) -> StagePanel:
     """
     found = stage(key)
     own = getattr(found.module, "open_panel", None)
-    opened: StagePanel = DeclaredPanel(session, found) if own is None else own(session)
+    with working(say("working_out", title=found.title)):
+        opened: StagePanel = DeclaredPanel(session, found) if own is None else own(session)
     return opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import time
-from functools import cache
 from html import escape
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from workbench.stages import figure
 from workbench.stages.figure import as_typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Collection, Hashable, Iterable
 
     from workbench.stages.figure import Figure
 
@@ -28,14 +27,6 @@ if TYPE_CHECKING:
 
 # A page that asks again while the first answer is still on its way gets one answer.
 _SAME_REQUEST = 2.0
-
-
-@cache
-def chart_library() -> bytes:
-    """Return the script with Vega, Vega-Lite and Vega-Embed (about 0.9 MB), the same for every chart."""
-    import vl_convert  # noqa: PLC0415 - its engine starts slowly; loaded when the first page asks
-
-    return vl_convert.javascript_bundle().encode()  # type: ignore[call-arg]  # the snippet may be left out
 
 
 class LiveChart(anywidget.AnyWidget):
@@ -112,13 +103,13 @@ class LiveChart(anywidget.AnyWidget):
         if now - self._answered.get(page, float("-inf")) < _SAME_REQUEST:
             return
         self._answered[page] = now
-        self.send({"kind": "bundle"}, buffers=[chart_library()])
+        self.send({"kind": "bundle"}, buffers=[figure.chart_library().encode()])
 
 
 # --- The place of one figure on a panel: its title and reading, the live chart, and the table under it
 
 # Two of these fit side by side on a 1280-wide screen; alone in a row, one takes the whole width up to the limit.
-_NARROWEST, _WIDEST = "400px", "860px"
+_NARROWEST, _WIDEST = "320px", "860px"
 
 
 class FigureView:
@@ -130,13 +121,13 @@ class FigureView:
     def __init__(self, figure: Figure | None = None, *, table: bool = True) -> None:
         self.figure: Figure | None = None
         self._has_table = table
-        self.head = HtmlBlock()
+        self.head = HtmlBlock(explains=True)
         self.chart = LiveChart()
         self.under = HtmlBlock()
         self.under.add_class("wb-under")
         self.widget = ipywidgets.VBox(
             (self.head, self.chart, self.under),
-            layout=ipywidgets.Layout(flex=f"1 1 {_NARROWEST}", min_width="320px", max_width=_WIDEST, display="none"),
+            layout=ipywidgets.Layout(flex=f"1 1 {_NARROWEST}", min_width="300px", max_width=_WIDEST, display="none"),
         )
         if figure is not None:
             self.show(figure)
@@ -148,6 +139,8 @@ class FigureView:
 
     def show_chart(self, figure: Figure | None) -> None:
         """Show the chart of a figure at once; its words and its table follow with `show_words`."""
+        if figure is not None and (called := html.naming()) is not None:
+            figure = called.drawn(figure)
         self.figure = figure
         drawn = figure is not None and not figure.why_not_drawn
         if figure is not None and drawn:
@@ -157,11 +150,11 @@ class FigureView:
             if part.layout.display != display:
                 part.layout.display = display
 
-    def show_words(self) -> None:
-        """Show title and reading of the figure on screen, and the table under it."""
+    def show_words(self, said: Collection[str] = ()) -> None:
+        """Show title and reading of the figure on screen, notes that are not `said` beside it, and the table under."""
         if self.figure is not None:
             self.head.show(_head(self.figure))
-            self.under.show(_under(self.figure, table=self._has_table))
+            self.under.show(_under(self.figure, table=self._has_table, said=said))
 
     def static_html(self) -> str:
         """Return the figure as a picture with its words and its table, for pages without a kernel."""
@@ -181,9 +174,10 @@ class FigureRow:
         self.views: list[FigureView] = []
         self.widget = ipywidgets.Box(
             layout=ipywidgets.Layout(
-                display="flex", flex_flow="row wrap", grid_gap="4px 26px", align_items="flex-start"
+                display="flex", flex_flow="row wrap", grid_gap="4px 22px", align_items="flex-start"
             )
         )
+        self.widget.add_class("wb-charts")
 
     def show_charts(self, figures: Iterable[Figure]) -> None:
         """Show the charts of figures at once; their words and tables follow with `show_words`."""
@@ -195,9 +189,11 @@ class FigureRow:
             view.show_chart(each)
 
     def show_words(self) -> None:
-        """Show titles and readings of the figures on screen, and the tables under them."""
+        """Show titles and readings of the figures on screen, and the tables under them; what several note, once."""
+        said: set[str] = set()
         for view in self.views:
-            view.show_words()
+            view.show_words(said)
+            said |= set() if view.figure is None else set(view.figure.footnotes)
 
     def static_html(self) -> str:
         """Return the figures as pictures, for pages without a kernel."""
@@ -208,8 +204,8 @@ def _head(figure: Figure) -> str:
     return html.heading_line(figure.title, 4) + html.paragraph(figure.why_not_drawn or figure.reading, soft=True)
 
 
-def _under(figure: Figure, *, table: bool = True) -> str:
-    notes = "".join(html.paragraph(note, soft=True) for note in figure.footnotes)
+def _under(figure: Figure, *, table: bool = True, said: Collection[str] = ()) -> str:
+    notes = "".join(html.paragraph(note, soft=True) for note in figure.footnotes if note not in said)
     if not table:
         return notes
     return notes + html.details("Show as a table", html.table(figure.table, figure.table_caption or figure.title))

@@ -6,7 +6,8 @@ import base64
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakMethod
 
 from workbench.formatting import (
     basis_sentence,
@@ -23,25 +24,70 @@ from workbench.tables import DataTable, as_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
+    from workbench.report.privacy import Naming
     from workbench.results import Basis, Caution, KeyFigure, Missing
     from workbench.rules.rulebook import Finding
 
 say = texts(__name__)
+
+# --- How accounts are called on pages and in what they hand out: one way at a time, as numbers have one locale
+
+
+class _Called:
+    """Who says how accounts are called now; weakly held, as a session that is gone says nothing."""
+
+    by: WeakMethod | None = None
+
+
+def call_accounts(find: Callable[[], Naming | None]) -> None:
+    """Call accounts from now on as the naming says that a method returns; by their names where it is None."""
+    _Called.by = WeakMethod(find)
+
+
+def naming() -> Naming | None:
+    """Return how accounts are called instead of by their names; None where they are called as they are."""
+    find = None if _Called.by is None else _Called.by()
+    return None if find is None else find()
+
+
+def alias_in(text: str) -> str:
+    """Return a text with accounts called as they are to be."""
+    called = naming()
+    return text if called is None else called.told(text)
+
+
+def sent(document: Any, **settings: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a JSON document with accounts called as they are to be."""
+    called = naming()
+    return document if called is None else called.sent(document, **settings)
+
 
 # --- A file to save, carried by the page itself: it works without a server and without a kernel
 
 
 def csv_link(label: str, file_name: str, table: pd.DataFrame | DataTable) -> str:
     """Write a link that saves a table as CSV under that name."""
-    return f"<p>{download(label, file_name, csv_bytes(table), 'text/csv;charset=utf-8')}</p>"
+    content = csv_bytes(table if naming() is None else as_called(table))
+    return f"<p>{download(label, file_name, content, 'text/csv;charset=utf-8')}</p>"
+
+
+def as_called(table: pd.DataFrame | DataTable, caption: str = "") -> DataTable:
+    """Return a table with accounts called as they are to be, and no row of a group that is to be merged."""
+    called = naming()
+    return as_table(table, caption) if called is None else called.shown(table, caption)
 
 
 def download(label: str, file_name: str, content: bytes, kind: str = "application/octet-stream") -> str:
     """Write a link that saves a file from inside the page; `kind` is its media type."""
+    if (called := naming()) is not None and kind.startswith("text/"):
+        # A folded line of a calendar could break a name in two.
+        written = content.decode("utf-8-sig").replace("\r\n ", "") if "calendar" in kind else content.decode("utf-8")
+        content = (called.told_html if "html" in kind else called.told)(written).encode()
+        file_name = called.told(file_name)
     data = base64.b64encode(content).decode()
     return (
         f'<a class="wb-download" download="{escape(file_name)}" href="data:{escape(kind)};base64,{data}">'
@@ -56,14 +102,21 @@ _STATIC = Path(__file__).parent / "static"
 
 @cache
 def script(name: str) -> str:
-    """Return the script of one widget, such as "live_chart"."""
-    return (_STATIC / f"{name}.js").read_text(encoding="utf-8")
+    """Return the script of one widget, such as "live_chart", with what several make their elements with before it."""
+    own = (_STATIC / f"{name}.js").read_text(encoding="utf-8")
+    return f"{script('elements')}\n{own}" if name in _OF_ELEMENTS else own
+
+
+_OF_ELEMENTS = frozenset({"app_rail", "choice_matrix", "import_map", "number_box", "number_grid", "presenter"})
 
 
 @cache
-def stylesheet() -> str:
-    """Return the one stylesheet of panels and of their static pictures."""
-    return (_STATIC / "workbench.css").read_text(encoding="utf-8")
+def stylesheet(*more: str) -> str:
+    """Return the stylesheet of every widget and of static pages, and after it those that are named, such as "strip".
+
+    A widget carries no more than it needs: what it carries is sent with each one.
+    """
+    return "".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in ("workbench", *more))
 
 
 # --- Words as HTML: headings, paragraphs, messages, things that open
@@ -88,12 +141,22 @@ def lines(texts: Iterable[str]) -> str:
     return f"<ul>{items}</ul>" if items else ""
 
 
-def message(text: str, tone: str = "info", advice: str = "") -> str:
-    """Write a message line; `tone` is info, ok, warning or error, told by a sign and a word as well as a colour."""
+def message(text: str, tone: str = "info", advice: str = "", *, press: str = "") -> str:
+    """Write a message line; `tone` is info, ok, warning or error, told by a sign and a word as well as a colour.
+
+    `press` is the label of a button behind it, which takes back what was done.
+    """
     sign, word = _TONES[tone]
     told = f'<span aria-hidden="true">{sign}</span> {word}'.strip()
     said = f"{escape(text)} {escape(advice)}".strip()
-    return f'<p class="wb-message wb-is-{tone}"><span class="wb-status">{told}</span>{said}</p>'
+    button = f' <button type="button" class="wb-strip-button" data-do="undo">{escape(press)}</button>' if press else ""
+    return f'<p class="wb-message wb-is-{tone}"><span class="wb-status">{told}</span>{said}{button}</p>'
+
+
+def progress_line(text: str, share: float) -> str:
+    """Write how far some work is: a bar, and what is done now."""
+    bar = f'<progress class="wb-progress" max="1" value="{share:.3f}" aria-hidden="true"></progress>'
+    return f'<p class="wb-soft">{bar} {escape(text)}</p>'
 
 
 def details(summary: str, inside: str) -> str:
@@ -120,7 +183,7 @@ def key_figure_cards(figures: Iterable[KeyFigure]) -> str:
 
 def finding_list(found: Iterable[Finding]) -> str:
     """Write findings, the open ones first: verdict in a word, a sign and a colour, evidence, remedy, who it touches."""
-    items = "".join(_finding(finding) for finding in by_urgency(found))
+    items = "".join(finding_card(finding) for finding in by_urgency(found))
     return f'<ul class="wb-findings">{items}</ul>' if items else ""
 
 
@@ -151,14 +214,22 @@ def _card(figure: KeyFigure) -> str:
     )
 
 
-def _finding(finding: Finding) -> str:
+def finding_tone(finding: Finding) -> str:
+    """Return the tone of a finding: its status, or a note where it was made so."""
+    return "note" if finding.is_set_so else finding.status
+
+
+def verdict_line(finding: Finding) -> str:
+    """Write a verdict as a sign and a word."""
+    sign = "=" if finding.is_set_so else _SIGNS[finding.status]
+    return f'<span class="wb-status"><span aria-hidden="true">{sign}</span> {escape(finding.status_word)}</span>'
+
+
+def finding_card(finding: Finding) -> str:
+    """Write one finding as an item of a list: verdict, evidence, remedy, who it touches."""
     about = f" ({escape(finding.subject)})" if finding.subject else ""
-    sign, tone = ("=", "note") if finding.is_set_so else (_SIGNS[finding.status], finding.status)
-    verdict = f'<span class="wb-status"><span aria-hidden="true">{sign}</span> '
-    verdict += f"{escape(finding.status_word)}</span>"
-    title = (
-        f'<p>{verdict}<b>{escape(finding.title)}</b>{about} <span class="wb-note">{escape(finding.rule_id)}</span></p>'
-    )
+    named = f'<b>{escape(finding.title)}</b>{about} <span class="wb-note">{escape(finding.rule_id)}</span>'
+    title = f"<p>{verdict_line(finding)}{named}</p>"
     parts = [f"<p>{escape(finding.evidence)}</p>"]
     if finding.remedy and finding.status != "ok":
         parts.append(f'<p><span class="wb-soft">What would help:</span> {escape(finding.remedy)}</p>')
@@ -168,7 +239,7 @@ def _finding(finding: Finding) -> str:
     if finding.override:
         parts.append(f'<p class="wb-soft">Threshold of this study: {escape(finding.override)}</p>')
     parts.append(_more(finding))
-    return f'<li class="wb-is-{tone}">{title}{"".join(parts)}</li>'
+    return f'<li class="wb-is-{finding_tone(finding)}">{title}{"".join(parts)}</li>'
 
 
 def _more(finding: Finding) -> str:
@@ -196,7 +267,7 @@ def table(frame: pd.DataFrame | DataTable | None, caption: str = "", *, most_row
     """
     if frame is None or not len(frame.columns):
         return ""
-    whole = as_table(frame, caption)
+    whole = as_called(frame, caption)
     shown = whole.head(most_rows)
     columns = shown.cells()
     kinds = [

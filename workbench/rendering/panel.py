@@ -12,10 +12,14 @@ from workbench.rendering import html
 from workbench.rendering.controls import button, choice, level_row, row, show, text_area, text_box
 from workbench.rendering.figure_view import FigureView
 from workbench.rendering.scheduler import MOMENT, Debounce, RefreshTurns
-from workbench.rendering.section import PlainPanel, Section, StatusLine, close_all, guarded, mimebundle
+from workbench.rendering.screen.findings import finding_groups, money_touched
+from workbench.rendering.screen.page import StepPage
+from workbench.rendering.screen.starting import as_it_starts
+from workbench.rendering.screen.strip import Strip, step_of
+from workbench.rendering.section import Conclusion, Section, StatusLines, close_all, guarded, mimebundle
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import with_waivers
-from workbench.stages.contract import evaluated, stage
+from workbench.stages.contract import evaluated, figures_by_key, gathered, stage
 from workbench.stages.price_book import opt_in_scenario
 from workbench.text import texts
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.rendering.session import Session
+    from workbench.results import KeyFigure
     from workbench.rules.rulebook import Finding
     from workbench.stages.contract import StageResult
     from workbench.stages.figure import Figure
@@ -41,7 +46,8 @@ class FindingsView:
 
     def __init__(self, panel: StagePanel) -> None:
         self._panel = panel
-        self.list = HtmlBlock(role="status")
+        self.list = HtmlBlock(role="status", explains=True)
+        self.none = HtmlBlock()
         self.rule = choice("Rule to set aside", {"none": ""})
         self.reason = text_box(say("reason_for_setting_it_aside"), placeholder=say("why_this_rule_does_not"))
         self.who = text_box("Your name", panel.session.who)
@@ -50,18 +56,22 @@ class FindingsView:
         self.withdraw = button("Put in force again", panel.guarded(self.put_back))
         self.form = level_row(self.rule, self.reason, self.who, self.apply)
         self.back = level_row(self.waived, self.withdraw)
-        parts = (self.list, self.form, self.back, panel.notes)
-        self.section = Section("Findings", parts=parts, intro=FINDINGS_INTRO, status=panel.status, finish=panel.look)
+        parts = (self.list, self.none, self.form, self.back, panel.status.here, panel.notes)
+        self.section = Section("Findings", parts=parts, intro=FINDINGS_INTRO, finish=panel.look)
 
     def refresh(self) -> None:
         """Show the findings of the panel's result."""
         findings = self._panel.all_findings()
-        self.list.show(html.finding_list(findings) or html.message(say("no_rule_applies_to_what")))
+        panel = self._panel
+        touched = money_touched(panel.session.base, panel.result)
+        shown = finding_groups(findings, touched, panel.session.study.currency)
+        self.list.show(shown)
+        self.none.show("" if shown else html.paragraph(say("no_rule_applies_to_what"), soft=True))
         # A finding on no rule of the book has nothing that could be set aside.
         unmet = {_name(finding): _place(finding) for finding in findings if finding.is_open and finding.rule_id}
         show(self.rule, _kept(self.rule.value, unmet), options=unmet or {"none": ""})
         here = {finding.rule_id for finding in findings}  # rules of other stages are put in force again there
-        waivers = [waiver for waiver in self._panel.session.scenario.waivers if waiver.rule in here]
+        waivers = [waiver for waiver in self._panel.in_view.waivers if waiver.rule in here]
         names = {waiver.id: f"{waiver.rule} {waiver.subject}".strip() for waiver in waivers}
         waived = {name: waiver_id for waiver_id, name in names.items()}
         show(self.waived, _kept(self.waived.value, waived), options=waived or {"none": ""})
@@ -120,10 +130,8 @@ class RecordForm:
         self.apply = button("Record decision", panel.guarded(self.keep), primary=True)
         self.log = HtmlBlock()
         self.form = level_row(self.reason, self.who, self.apply)
-        parts = (self.what, self.form, self.log)
-        self.section = Section(
-            "Record the decision", parts=parts, intro=RECORD_INTRO, status=panel.status, finish=panel.look
-        )
+        parts = (self.what, self.form, panel.status.here, self.log)
+        self.section = Section("Record the decision", parts=parts, intro=RECORD_INTRO, finish=panel.look)
 
     def refresh(self) -> None:
         """Show what would be recorded, and what is on record."""
@@ -132,7 +140,7 @@ class RecordForm:
         self.what.show(html.paragraph(panel.stage.module.summarise(panel.decision, panel.result)))
         self.form.layout.display = "none" if session.is_read_only else "flex"
         show(self.who, self.who.value or session.who)
-        here = (panel.stage.key, session.scenario_id)
+        here = (panel.stage.key, panel.in_view.id)
         records = [record for record in session.study.decisions if (record.stage, record.scenario_id) == here]
         self.log.show(html.details(f"On record ({len(records)})", html.lines(map(_line, reversed(records)))))
 
@@ -199,26 +207,24 @@ _WATCHED_BY_BAR = ["status"]
 
 
 class ScenarioBar:
-    """Scenario in view, undo, redo, start over, and what was saved."""
+    """The strip of the step, and below it what was saved and what stands in the way of saving."""
 
     def __init__(self, panel: StagePanel) -> None:
-        self._panel = panel
+        self._panel, self.line = panel, panel.status.here
         session, guarded = panel.session, panel.guarded
-        self.scenario = choice("Scenario", self._options(), session.scenario_id, on_change=guarded(session.select))
-        self.undo = button("Undo", guarded(session.undo), tooltip=say("take_the_last_change_back"))
-        self.redo = button("Redo", guarded(session.redo), tooltip="Make the change again")
-        self.over = button("Start over", guarded(panel.start_over), tooltip=say("go_back_to_what_the"))
+        does: dict[str, Callable[..., Any]] = {
+            "select": session.select, "undo": session.undo, "redo": session.redo, "start_over": panel.start_over,
+        }  # fmt: skip
+        step = step_of(getattr(panel.stage, "notebook", ""))
+        self.strip = Strip({name: guarded(do) for name, do in does.items()}, step)
         self.state = HtmlBlock(role="status")
         self._trouble = SaveTrouble(session, guarded)
         self.trouble, self.settle = self._trouble.parts
         self.mine, self.theirs = self._trouble.mine, self._trouble.theirs
-        buttons = row(self.undo, self.redo, self.over, gap="6px")
-        buttons.layout.align_self = "flex-end"
+        self.told = (self.state, self.line, self.trouble, self.settle)
         self.section = Section(
             f"{panel.stage.title}: {panel.stage.question}",
-            controls=(self.scenario, buttons),
-            parts=(self.state, self.trouble, self.settle),
-            status=panel.status,
+            parts=(self.strip, *self.told),
             finish=panel.flush,
         )
         self._later = Debounce(self.refresh, quiet=MOMENT, at_most=MOMENT, lock=session.lock)
@@ -227,11 +233,16 @@ class ScenarioBar:
 
     def refresh(self) -> None:
         """Show the session as it is now."""
-        session = self._panel.session
-        show(self.scenario, session.scenario_id, options=self._options())
-        self.undo.disabled = not session.can_undo
-        self.redo.disabled = not session.can_redo
-        self.over.disabled = session.is_read_only or not session.scenario.decided(self._panel.stage.key)
+        panel, session = self._panel, self._panel.session
+        self.strip.show_hand(
+            scenario_names(panel),
+            panel.in_view.id,
+            undo=session.can_undo,
+            redo=session.can_redo,
+            start_over=not panel.is_read_only and panel.in_view.decided(panel.stage.key),
+        )
+        if panel.has_result and panel.is_looked_at:
+            self.strip.show_numbers(panel.in_view.id, panel.figures_shown, panel.all_findings())
         said = f"Study: {session.study.title}. {session.status + '.' if session.status else ''}"
         self.state.show(f'<p class="wb-note">{escape(said.strip())}</p>' + self._standing())
 
@@ -245,16 +256,32 @@ class ScenarioBar:
         self._panel.session.unobserve(self._heard, names=_WATCHED_BY_BAR)
         self._trouble.detach()
 
-    def _options(self) -> dict[str, str]:
-        return {scenario.name: scenario.id for scenario in self._panel.session.study.scenarios}
-
     def _standing(self) -> str:
-        if self._panel.session.is_read_only:
+        if self._panel.is_read_only:
             return html.message(BASELINE)
         return html.message(STARTING_POINT) if self._panel.is_suggestion else ""
 
     def _heard(self, _change: dict[str, Any]) -> None:
         self._later.request()
+
+
+class ScenarioList:
+    """The list that brings a scenario into view, for a section where one wants it at hand."""
+
+    def __init__(self, panel: StagePanel) -> None:
+        self._panel = panel
+        bring = panel.guarded(panel.session.select)
+        self.widget = choice("Scenario", scenario_names(panel), panel.in_view.id, on_change=bring)
+
+    def refresh(self) -> None:
+        """Show the scenarios there are, and the one in view."""
+        show(self.widget, self._panel.in_view.id, options=scenario_names(self._panel))
+
+
+def scenario_names(panel: StagePanel) -> dict[str, str]:
+    """Return the scenarios a panel can show by name; what holds them against today's is not about today's."""
+    study = panel.session.study
+    return {each.name: each.id for each in (study.designs if panel.against_today else study.scenarios)}
 
 
 # --- What every stage panel shares: it watches the session, works out the result and updates its parts in place
@@ -269,13 +296,17 @@ class StagePanel:
 
     What the eye waits for comes first. After a change the charts named in `leading` are drawn at once (all of them
     where none is named), a moment later the other charts, key figures, findings and `refresh`, and when the hand
-    rests, words and tables under charts, `refresh_tables`, notes and the record. `flush` does all of it now.
+    rests, words and tables under charts, `refresh_tables`, notes and the record, and last what is `resting`: figures
+    that take long, and `refresh_resting`. `flush` does all of it now.
 
     Sections there always are: `scenarios` (scenario, undo, redo), `findings`, `record`.
     """
 
     stage_key: ClassVar[str]
     leading: ClassVar[tuple[str, ...]] = ()
+    resting: frozenset[str] = frozenset()
+    tried: Any = None
+    against_today = False
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -285,23 +316,33 @@ class StagePanel:
         self.evidence: Any = None
         self.is_suggestion = False
         self.has_result = False
-        self.status = StatusLine()
-        self.key_figures = HtmlBlock()
+        self._conclusion = Conclusion(self._concluded)
+        self._tried_in = ""
+        self._read: object = None
+        self._words_due = self._resting_due = False
+        self.status = StatusLines()
+        self.key_figures = HtmlBlock(explains=True)
+        self.key_figures.add_class("wb-key-figures")
         self.notes = HtmlBlock()
         self._evidence_of = ""
         self._views: dict[str, FigureView] = {}
         self._sections: list[Section] = []
         self._controls: list[Any] = []
         self._all: ipywidgets.VBox | None = None
-        self._figures: dict[str, Figure] = {}
+        self._page: StepPage | None = None
+        self._figures: Mapping[str, Figure | None] = {}
         self._turns = RefreshTurns(
-            self.recompute, self._show_numbers, self._show_words, guard=self.guarded, lock=session.lock
+            self.recompute, self._show_numbers, self._show_words, guard=self._guarded_turn, lock=session.lock
         )
         self._bar = ScenarioBar(self)
+        self.status.add()
         self._findings = FindingsView(self)
+        self.status.add()
         self._record = RecordForm(self)
+        self.status.add()
         self.scenarios = self._bar.section
         self.build()
+        self.status.move(self._bar.line)
         self.findings = self._findings.section
         self.record = self._record.section
         session.observe(self._session_changed, names=["study", "scenario_id"])
@@ -319,6 +360,9 @@ class StagePanel:
     def refresh_tables(self) -> None:
         """Show what may come a moment later, such as long tables; called when no further change has come in."""
 
+    def refresh_resting(self) -> None:
+        """Show what takes long; called last."""
+
     def find_stage(self) -> Any:  # noqa: ANN401 - a Stage, or something like it in tests
         """Return the stage: key, title, question, and the module with its functions."""
         return stage(self.stage_key)
@@ -329,9 +373,43 @@ class StagePanel:
         return self.session.base
 
     @property
+    def in_view(self) -> Scenario:
+        """Return the scenario in view; what holds one against today's shows the first of them, while today's is."""
+        here = self.session.scenario
+        return self.session.study.designs[0] if self.against_today and here.kind == "baseline" else here
+
+    @property
+    def is_read_only(self) -> bool:
+        """Tell whether nothing can be decided, because today's pricing is shown."""
+        return self.in_view.kind == "baseline"
+
+    @property
     def scenario(self) -> Scenario:
         """Return the scenario in view with the decision shown, be it saved or a starting point."""
-        return self.session.scenario.with_decision(self.decision) if self.is_suggestion else self.session.scenario
+        return self.in_view.with_decision(self.decision) if self.is_suggestion else self.in_view
+
+    @property
+    def page(self) -> StepPage:
+        """Return the step on one screen: strip, controls left, what they move right, further sections as tabs.
+
+        It is made when it is first asked for.
+        """
+        if self._page is None:
+            self._page = StepPage(
+                f"{self.stage.title}: {self.stage.question}",
+                strip=self._bar.strip,
+                told=self._bar.told,
+                sections=(*self._sections, self.findings, self.record),
+                main=self.main_section,
+                findings=self._findings.list,
+                last=self.key_figures,
+            )
+        return self._page
+
+    @property
+    def main_section(self) -> Section:
+        """Return the section that shows what the step is about: the one with the key figures, else the first."""
+        return next((each for each in self._sections if self.key_figures in each.shown), self._sections[0])
 
     def section(
         self,
@@ -344,19 +422,30 @@ class StagePanel:
     ) -> Section:
         """Return a new section of this panel; its controls are switched off for the baseline."""
         finish = finish or self.flush
-        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status, finish=finish)
+        made = Section(title, controls=controls, parts=parts, intro=intro, status=self.status.here, finish=finish)
         self._sections.append(made)
+        self.status.add()  # what is made from here on stands in the next section
         self._controls += [each for each in made.controls if isinstance(each, ipywidgets.Widget)]
         return made
 
-    def figure_view(self, key: str) -> FigureView:
+    def figure_view(self, key: str, *, table: bool = True) -> FigureView:
         """Return the place where the stage's figure of that key is shown; it is kept up to date."""
         if key not in self._views:
-            self._views[key] = FigureView()
+            self._views[key] = FigureView(table=table)
         return self._views[key]
 
     def guarded(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the callback with its errors in the status line and the controls put back afterwards."""
+        """Return the callback with its errors beside the control, and the controls put back afterwards."""
+        line, run = self.status.here, self._guarded_turn(callback)
+
+        def there(*given: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the callback takes and gives
+            self.status.move(line)
+            return run(*given, **named)
+
+        return there
+
+    def _guarded_turn(self, callback: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the callback with its errors where the hand was last: a refresh is no step of the hand."""
         return guarded(callback, self.status, after_error=self._put_back)
 
     def change(self, note: str, changes: Callable[[Any], dict[str, Any]]) -> Callable[[Any], None]:
@@ -373,17 +462,27 @@ class StagePanel:
     def revise(self, note: str = "", **changes: Any) -> None:  # noqa: ANN401 - fields of the decision
         """Propose the decision with these fields replaced; StudyError says what is not possible."""
         self.status.clear()
-        self.session.propose(self.decision.replaced(**changes), note)
+        self.session.propose(self.in_view.with_decision(self.decision.replaced(**changes)), note)
+
+    def try_out(self, **changes: Any) -> None:  # noqa: ANN401 - fields of what is tried out
+        """Show what follows with these fields of what is tried out replaced; nothing is kept."""
+        self.status.clear()
+        self.tried = self.tried.replaced(**changes)
+        self._turns.request()
 
     def show_again(self) -> None:
         """Show everything again that may have changed with the result unchanged, such as what was looked for."""
+        self._words_due = self._resting_due = True
         self._turns.soon.request()
 
     def start_over(self) -> None:
         """Open the stage again, so that the starting point computed from the data is shown."""
-        self.session.propose(
-            self.session.scenario.without_decision(self.stage.key), f"{self.stage.title}: started over"
-        )
+        self.session.propose(self.in_view.without_decision(self.stage.key), f"{self.stage.title}: started over")
+        self.offer_undo(say("started_over", title=self.stage.title))
+
+    def offer_undo(self, text: str) -> None:
+        """Say what was done where it was done, with a button that takes it back."""
+        self.status.say(text, "ok", undo=self.guarded(self.session.undo))
 
     def record_decision(self, reason: str, who: str) -> None:
         """Put the decision shown on record with its evidence, its findings, the reason and who decided."""
@@ -399,39 +498,67 @@ class StagePanel:
             evidence=evidence_sentences(self.result),
             findings=finding_sentences(self.result),
         )
+        self._bar.strip.recorded(self.session.scenario_id, self.figures_shown)
 
     def recompute(self) -> None:
         """Work out the result of what the session holds now, and show it."""
         module, session = self.stage.module, self.session
-        base, scenario = session.base, session.scenario
+        base, self._read = session.base, self._reads()
+        scenario = as_it_starts(base, self.in_view, self.stage.key)
         if self._evidence_of != base.fingerprint:
-            self.evidence = module.gather(base)
+            self.evidence = gathered(module, base)
             self._evidence_of = base.fingerprint
-        is_open = not session.is_read_only and not scenario.decided(module.Decision)
+        is_open = not self.is_read_only and not scenario.decided(module.Decision)
         self.is_suggestion = is_open and hasattr(module, "suggest")
         if self.is_suggestion:
             scenario = scenario.with_decision(module.suggest(base, scenario, evidence=self.evidence))
         self.decision = scenario.decision(module.Decision)
-        self.result = evaluated(module, base, session.study, scenario, evidence=self.evidence)
-        self.has_result = True
-        places = self.leading or self._views
-        self._figures = {figure.key: figure for figure in module.figures(self.result)} if places else {}
+        if self.tried is not None and self._tried_in != scenario.id:
+            self.tried, self._tried_in = type(self.tried)(), scenario.id
+        tried = {} if self.tried is None else {"tried": self.tried}
+        self.result = evaluated(module, base, session.study, scenario, evidence=self.evidence, **tried)
+        self.has_result = self._words_due = self._resting_due = True
+        places = self.leading or self._views.keys()
+        self._figures = figures_by_key(module.figures(self.result)) if places else {}
         for key in places:
-            self.figure_view(key).show_chart(self._figures.get(key))
+            if key not in self.resting:
+                self.figure_view(key).show_chart(self._figures.get(key))
 
     def conclusion(self) -> None:
-        """Print the stage in a few lines: what is decided, key figures, how the findings stand."""
+        """Show the stage in a few lines that follow it: what is decided, key figures, how the findings stand."""
+        self.flush()
+        self._conclusion.show()
+
+    def _concluded(self) -> str:
         from workbench.stages.contract import conclusion  # noqa: PLC0415 - only at the end of a notebook
 
-        self.flush()
         summary = self.stage.module.summarise(self.decision, self.result)
-        text = conclusion(self.stage.title, self.session.scenario.name, summary, self.result, self.all_findings())
-        print(text)  # noqa: T201 - what the last cell of a notebook shows
+        return conclusion(self.stage.title, self.in_view.name, summary, self.result, self.all_findings())
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections in the order they are read."""
+        return (self.scenarios, *self._sections, self.findings, self.record)
+
+    def pause(self) -> None:
+        """Work nothing out while nobody looks."""
+        self._turns.pause()
+
+    def resume(self) -> None:
+        """Catch up, and follow the session again."""
+        self._turns.resume()
 
     def flush(self) -> None:
         """Finish what is waiting, so that everything shown is up to date."""
         self._turns.flush()
         self._bar.flush()
+
+    def finish_words(self) -> None:
+        """Bring everything up to date but what takes long, which comes when the hand rests."""
+        with self.session.lock:
+            self._turns.work.flush()
+            self._turns.soon.flush()
+            self.guarded(self._show_readings)()
 
     def look(self) -> None:
         """Bring up to date what somebody looks at now."""
@@ -443,9 +570,12 @@ class StagePanel:
         self._turns.cancel()
         for part in (self._bar, self._findings, self._record):
             part.detach()
-        for section in (self.scenarios, *self._sections, self.findings, self.record):
+        if self._page is not None:
+            self._page.close()
+        for section in self.sections:
             section.close()
-        for block in (self.status, self.key_figures, self.notes):
+        self.status.close()
+        for block in (self.key_figures, self.notes):
             close_all(block)
         for view in self._views.values():
             close_all(view.widget)
@@ -454,7 +584,12 @@ class StagePanel:
 
     def all_findings(self) -> tuple[Finding, ...]:
         """Return every finding, those set aside marked as such."""
-        return with_waivers(self.result.findings, self.session.scenario.waivers) if self.has_result else ()
+        return with_waivers(self.result.findings, self.in_view.waivers) if self.has_result else ()
+
+    @property
+    def figures_shown(self) -> tuple[KeyFigure, ...]:
+        """Return the figures that stay in view: the key figures of the result."""
+        return self.result.key_figures
 
     @property
     def is_looked_at(self) -> bool:
@@ -466,22 +601,36 @@ class StagePanel:
             self.key_figures.show(html.key_figure_cards(self.result.key_figures))
             self._findings.refresh()
         for key, view in self._views.items():
-            view.show_chart(self._figures.get(key))
+            if key not in self.resting:
+                view.show_chart(self._figures.get(key))
         self.refresh()
         self._bar.refresh()
         for control in self._controls:
-            _set_disabled(control, self.session.is_read_only)
+            _set_disabled(control, self.is_read_only)
 
     def _show_words(self) -> None:
+        self._conclusion.refresh()
         if not self.is_looked_at:
             return
-        result = self.result
-        for view in self._views.values():
-            view.show_words()
+        self._show_readings()
+        if self._resting_due:
+            self._resting_due = False
+            for key in self.resting & self._views.keys():
+                self._views[key].show(self._figures.get(key))
+            self.refresh_resting()
+            result = self.result
+            self.notes.show(
+                html.basis(result.basis) + html.caution_messages(result.cautions) + html.missing(result.missing)
+            )
+
+    def _show_readings(self) -> None:
+        if not self._words_due:
+            return
+        self._words_due = False
+        for key, view in self._views.items():
+            if key not in self.resting:
+                view.show_words()
         self.refresh_tables()
-        self.notes.show(
-            html.basis(result.basis) + html.caution_messages(result.cautions) + html.missing(result.missing)
-        )
         self._record.refresh()
 
     def _put_back(self) -> None:
@@ -489,15 +638,24 @@ class StagePanel:
             self.refresh()
             self.refresh_tables()
 
+    def _reads(self) -> object:
+        """Return what the stage reads of study and scenario where it says so: nothing else asks for another result."""
+        own = getattr(self.stage.module, "reads", None)
+        return None if own is None else (own(self.session.study, self.in_view), self.session.base.fingerprint)
+
     def _session_changed(self, _change: object) -> None:
-        self._turns.request()
+        if self.has_result and self._read is not None and self._reads() == self._read:
+            self._bar.refresh()
+            self._record.refresh()
+            self._conclusion.refresh()
+        else:
+            self._turns.request()
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         self.flush()
-        sections = (self.scenarios, *self._sections, self.findings, self.record)
         if self._all is None:
-            self._all = ipywidgets.VBox(tuple(section.widget for section in sections))
-        page = html.style_tag() + "".join(section.static_html() for section in sections)
+            self._all = ipywidgets.VBox(tuple(section.widget for section in self.sections))
+        page = html.style_tag() + "".join(section.static_html() for section in self.sections)
         return mimebundle(self._all, f"{self.stage.title}: {self.stage.question}", page)
 
 
@@ -506,68 +664,6 @@ def _set_disabled(control: Any, disabled: bool) -> None:  # noqa: ANN401 - any c
         _set_disabled(child, disabled)
     if control.has_trait("disabled") and control.disabled != disabled:
         control.disabled = disabled
-
-
-# --- A panel of sections about the design in view: it follows the session, what changes most first
-
-
-class DesignPanel(PlainPanel):
-    """A subclass makes its sections and then calls `follow`.
-
-    `recompute` works out the result and draws what the eye waits for, `show_numbers` and `show_words` the rest.
-    """
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-
-    def follow(self, progress: StatusLine) -> None:
-        """Work out what the session holds, now and after every change; errors are said in `progress`."""
-        self.progress = progress
-        self._turns = RefreshTurns(
-            self.recompute,
-            self.show_numbers,
-            self.show_words,
-            guard=lambda callback: guarded(callback, progress),
-            lock=self.session.lock,
-        )
-        self.session.observe(self._session_changed, names=["study", "scenario_id"])
-        self._turns.begin()
-
-    def recompute(self) -> None:
-        """Work out what the session holds now, and draw what the eye waits for."""
-        raise NotImplementedError
-
-    def show_numbers(self) -> None:
-        """Show what may come a moment after a change."""
-        raise NotImplementedError
-
-    def show_words(self) -> None:
-        """Show what may wait until the hand rests."""
-        raise NotImplementedError
-
-    @property
-    def scenario(self) -> Scenario:
-        """Return the design in view; the first one while the baseline is."""
-        here = self.session.scenario
-        return self.session.study.designs[0] if here.kind == "baseline" else here
-
-    def request(self) -> None:
-        """Work everything out again as soon as there is time."""
-        self._turns.request()
-
-    def flush(self) -> None:
-        """Finish what is waiting, so that everything shown is up to date."""
-        self._turns.flush()
-
-    def close(self) -> None:
-        """Stop watching the session and close every widget of the panel."""
-        self.session.unobserve(self._session_changed, names=["study", "scenario_id"])
-        self._turns.cancel()
-        super().close()
-
-    def _session_changed(self, _change: object) -> None:
-        self.request()
 
 
 # --- The button that makes a design with usage as an option beside today's plans

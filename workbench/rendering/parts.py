@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack, nullcontext
 from decimal import Decimal
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from workbench.pricing.price_curve import price_ceiling, price_step
 from workbench.rendering import html
@@ -30,6 +31,7 @@ from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from workbench.rendering.panel import StagePanel
     from workbench.stages.figure import Figure
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from workbench.study.model import FrozenModel
 
 say = texts(__name__)
+Value = TypeVar("Value")
 
 _LONG_TEXT = "430px"
 _FIRST_END = 100.0  # of a slider that follows an amount, before there is one
@@ -191,7 +194,7 @@ class Several(Drawn):
     def refresh(self) -> None:
         """Show controls and charts, or why there are none."""
         why = "" if self._why_not is None else self._why_not(self.panel.result)
-        self.why.show(html.message(why, "warning") if why else "")
+        self.why.show(html.message(why, "warning") + html.missing(self.panel.result.missing) if why else "")
         self.show_inside(shown=not why)
 
     def refresh_words(self) -> None:
@@ -245,28 +248,40 @@ def in_tabs(parts: Sequence[Any]) -> list[Any]:
     return found
 
 
-class Begun(Several):
-    """What takes a while: a button, how far it is, and what was found; it stands aside so that the page stays alive."""
+class LongWork(Generic[Value]):
+    """A button for what takes a while, one that calls it off, and how far it is; the page stays alive meanwhile.
 
-    def __init__(self, panel: StagePanel, work: Work, label: str, told: str, parts: Sequence[Any]) -> None:
-        super().__init__(panel, parts)
-        self._work = work
-        self.begin = button(label, panel.guarded(self.run), tooltip=told, primary=True)
-        self.stop = button(say("call_off"), self._call_off)
+    `prepare` reads the page and returns what is then done beside it; `shown` is told what came of it. `meanwhile` holds
+    from the first to the last, `guard` wraps what may go wrong, and `told` is where it stands how far the work is.
+    """
+
+    def __init__(
+        self,
+        label: str,
+        prepare: Callable[[], Callable[[], Value]],
+        shown: Callable[[Value], object],
+        *,
+        guard: Callable[[Callable[..., Any]], Callable[..., Any]],
+        meanwhile: Callable[[], AbstractContextManager[object]] = nullcontext,
+        tooltip: str = "",
+        told: HtmlBlock | None = None,
+        primary: bool = True,
+    ) -> None:
+        self._prepare, self._shown, self._meanwhile = prepare, shown, meanwhile
+        self.begin = button(label, guard(self.run), tooltip=tooltip, primary=primary)
+        self.stop = button(say("call_off"), self._call_off)  # it ends at the next step the work comes to
         self.stop.layout.display = "none"
-        self.widget = column(row(self.begin, self.stop), self.why, self.inside)
+        self.told = told or HtmlBlock(role="status")
+        self.buttons = row(self.begin, self.stop)
+        self._guarded_end = guard(self._ended)
+        self._held, self._found = ExitStack(), list[Value]()
         self._job: Job | None = None
-
-    def refresh(self) -> None:
-        """Show what was found, where it was."""
-        self.show_inside(shown=self._work.is_done(self.panel.result))
 
     def run(self) -> None:
         """Do the work; in a notebook beside everything else."""
-        result = self.panel.result
-        self.panel.status.clear()
-        ended = self.panel.guarded(self._ended)
-        self._job = Job(lambda: self._work.run(result), told=self._tell, ended=ended)
+        work, self._found = self._prepare(), []
+        self._held.enter_context(self._meanwhile())
+        self._job = Job(lambda: self._found.append(work()), told=self._tell, ended=self._guarded_end)
         self.begin.disabled, self.stop.layout.display = True, None
         self._job.start()
 
@@ -274,17 +289,46 @@ class Begun(Several):
         if self._job is not None:
             self._job.call_off()
 
-    def _tell(self, share: float, label: str) -> None:
-        self.why.show(html.paragraph(say("how_far", label=label or self.begin.description, share=share), soft=True))
+    def _tell(self, share: float, left: float | None, label: str) -> None:
+        told = say("how_far", label=label or self.begin.description, share=share, left=left)
+        self.told.show(html.progress_line(told, share))
 
     def _ended(self, error: BaseException | None) -> None:
-        self.why.show("")
+        self._held.close()
+        self.told.show(html.message(say("called_off")) if isinstance(error, CalledOff) else "")
         self.begin.disabled, self.stop.layout.display = False, "none"
         if isinstance(error, CalledOff):
-            self.panel.status.say(say("called_off"))
-        elif error is not None:
+            return
+        if error is not None:
             raise error
-        self.panel.show_again()
+        self._shown(self._found.pop())
+
+
+class Begun(Several):
+    """What takes a while: a button, how far it is, and what was found."""
+
+    def __init__(self, panel: StagePanel, work: Work, label: str, told: str, parts: Sequence[Any]) -> None:
+        super().__init__(panel, parts)
+        self._work = work
+        long = LongWork(
+            label,
+            self._prepared,
+            lambda _: panel.show_again(),
+            guard=panel.guarded,
+            tooltip=told,
+            told=self.why,
+        )
+        self.begin = long.begin
+        self.widget = column(long.buttons, self.why, self.inside)
+
+    def refresh(self) -> None:
+        """Show what was found, where it was."""
+        self.show_inside(shown=self._work.is_done(self.panel.result))
+
+    def _prepared(self) -> Callable[[], object]:
+        result = self.panel.result
+        self.panel.status.clear()
+        return lambda: self._work.run(result)
 
 
 class MadeFigures(Drawn):

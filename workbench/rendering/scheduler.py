@@ -200,8 +200,9 @@ class CalledOff(BaseException):
 
 
 class Job:
-    """Work in a thread of its own; `told(share, label)` hears how far it is, `ended(error)` that it is over.
+    """Work in a thread of its own.
 
+    `told(share, left, label)` hears how far it is and about how many seconds are left, `ended(error)` that it is over.
     Where no event loop runs (a script, a plain test) it is done at once. Both are called on the loop, never beside it.
     """
 
@@ -209,12 +210,12 @@ class Job:
         self,
         work: Callable[[], object],
         *,
-        told: Callable[[float, str], None],
+        told: Callable[[float, float | None, str], None],
         ended: Callable[[BaseException | None], None],
         timer: Callable[[float, Callable[[], None]], Handle | None] = loop_timer,
     ) -> None:
         self._work, self._told, self._ended, self._timer = work, told, ended, timer
-        self._at = (0.0, "")
+        self._at: tuple[float, float | None, str] = (0.0, None, "")
         self._error: BaseException | None = None
         self._is_called_off = False
         self._thread = threading.Thread(target=copy_context().run, args=(self._run,), daemon=True)
@@ -239,10 +240,10 @@ class Job:
         except (Exception, CalledOff) as error:  # noqa: BLE001 - told where the work was begun
             self._error = error
 
-    def _heard(self, share: float, _left: float | None, label: str) -> None:
+    def _heard(self, share: float, left: float | None, label: str) -> None:
         if self._is_called_off:
             raise CalledOff
-        self._at = (share, label)
+        self._at = (share, left, label)
 
     def _look(self) -> None:
         if not self._thread.is_alive():
@@ -263,7 +264,8 @@ class RefreshTurns:
 
     `work` runs `recompute` for the latest change, which draws what the eye waits for; `soon`, a moment later, runs
     `numbers`; `rest`, when the hand rests, runs `words`. A later turn is left out while an earlier one is due again:
-    the control is already further on, and that run asks for it anew.
+    the control is already further on, and that run asks for it anew. While paused, as on a page nobody sees, what is
+    asked for waits.
     """
 
     def __init__(
@@ -279,6 +281,7 @@ class RefreshTurns:
         self.work: Throttle[None] = Throttle(guard(lambda _: self.begin()), lock=lock)
         self.soon = Debounce(guard(self._show_numbers), quiet=MOMENT, at_most=MOMENT, lock=lock)
         self.rest = Debounce(guard(self._show_words), quiet=QUIET, at_most=LONGEST_WAIT, lock=lock)
+        self._is_paused = self._is_due = False
 
     def begin(self) -> None:
         """Take the first turn here and now, without a guard; the others follow."""
@@ -287,15 +290,31 @@ class RefreshTurns:
 
     def request(self) -> None:
         """Take all three turns as soon as there is time."""
-        self.work.submit(None)
+        self._is_due = self._is_paused
+        if not self._is_paused:
+            self.work.submit(None)
+
+    def pause(self) -> None:
+        """Let what is asked for from now on wait until `resume` or `flush`."""
+        self._is_paused = True
+
+    def resume(self) -> None:
+        """Take the turns that waited, and go on as before."""
+        self._is_paused = False
+        if self._is_due:
+            self.request()
 
     def flush(self) -> None:
         """Take every turn that is due now."""
+        if self._is_due:
+            self._is_due = False
+            self.work.submit(None)
         for turn in (self.work, self.soon, self.rest):
             turn.flush()
 
     def cancel(self) -> None:
         """Call off what is due."""
+        self._is_due = False
         for turn in (self.work, self.soon, self.rest):
             turn.cancel()
 

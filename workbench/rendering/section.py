@@ -16,11 +16,13 @@ from workbench.errors import WorkbenchError
 from workbench.formatting import exact
 from workbench.rendering import html
 from workbench.rendering.figure_view import FigureView
-from workbench.rendering.widgets import ChoiceMatrix, HtmlBlock, NumberBox, NumberGrid
+from workbench.rendering.widgets import ChoiceMatrix, HtmlBlock, NumberBox, NumberGrid, SectionHead
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from workbench.rendering.session import Session
 
 say = texts(__name__)
 
@@ -91,14 +93,16 @@ def _is_hidden(item: Any) -> bool:  # noqa: ANN401 - any part of a panel
 # --- One piece of a panel that a notebook cell shows: a title, controls and what follows from them
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+MOST_ABOVE = 4  # controls in one line above the charts they move; more stand left of them
 
 
 class Section:
     """A titled piece of a panel: live in JupyterLab, and a static page with tables and pictures in an export.
 
     `controls` and `parts` are widgets or things with a `widget` (FigureView, Section); a tuple of parts stands side
-    by side and wraps. `intro` is a sentence under the title. `status` is the panel's status line. `finish` brings
-    everything up to date before a page keeps a copy.
+    by side and wraps. Many controls stand left of what they move, a few above it. `intro` is a sentence under the
+    title. `status` is the panel's status line. `finish` brings everything up to date before a page keeps a copy.
+    `hand` holds the controls and the status line, `shown` what follows from them: for a page of its own.
     """
 
     def __init__(
@@ -115,8 +119,14 @@ class Section:
         self.finish = finish or _nothing_waits
         self.controls = tuple(controls)
         self.parts = tuple(parts)
-        self.head = HtmlBlock(value=html.heading_line(title) + html.paragraph(intro, soft=True))
-        self.widget = ipywidgets.VBox(tuple(self._children(status)))
+        self.head = SectionHead(value=html.heading_line(title) + html.paragraph(intro, soft=True))
+        told = () if status is None else (status,)
+        self.is_split = bool(self.parts) and sum(map(_inputs, self.controls)) > MOST_ABOVE
+        self.hand = tuple(map(widget_of, self.controls)) + told
+        self.shown = tuple(stacked(self.parts))
+        above = (_side_by_side(self.controls, gap="8px 22px"), *told) if self.controls else told
+        inside = (split(self.hand, self.shown),) if self.is_split else (*above, *self.shown)
+        self.widget = ipywidgets.VBox((self.head, *inside))
         self.widget.add_class("wb-section")
 
     def static_html(self) -> str:
@@ -124,22 +134,33 @@ class Section:
         self.finish()
         settings = "".join(static_html(control) for control in self.controls)
         inside = "".join(static_html(part) for part in flat(self.parts))
-        return f'<section class="wb-static">{self.head.value}{settings}{inside}</section>'
+        kept = "wb-static mathjax_ignore tex2jax_ignore"  # two amounts in dollars are no formula between two signs
+        return f'<section class="{kept}">{self.head.value}{settings}{inside}</section>'
 
     def close(self) -> None:
         """Close the section's widgets, and those inside them."""
         close_all(self.widget)
 
-    def _children(self, status: HtmlBlock | None) -> Iterable[ipywidgets.Widget]:
-        yield self.head
-        if self.controls:
-            yield _side_by_side(self.controls, gap="8px 22px")
-        if status is not None:
-            yield status
-        yield from stacked(self.parts)
-
     def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
         return mimebundle(self.widget, f"Section: {self.title}", html.style_tag() + self.static_html())
+
+
+def split(left: Iterable[ipywidgets.Widget], right: Iterable[ipywidgets.Widget]) -> ipywidgets.Box:
+    """Return two columns: the hand left, with its own scrolling, and what it moves right."""
+    hand, shown = ipywidgets.VBox(tuple(left)), ipywidgets.VBox(tuple(right))
+    hand.add_class("wb-hand")
+    shown.add_class("wb-shown")
+    made = ipywidgets.Box((hand, shown))
+    made.add_class("wb-split")
+    return made
+
+
+def _inputs(control: Any) -> int:  # noqa: ANN401 - any control
+    """Count what a person can move in a control; a list or a grid is as tall as many."""
+    widget = widget_of(control)
+    if isinstance(widget, NumberGrid | ChoiceMatrix):
+        return MOST_ABOVE + 1
+    return sum(map(_inputs, widget.children)) if hasattr(widget, "children") else 1
 
 
 def _nothing_waits() -> None:
@@ -152,7 +173,10 @@ def stacked(parts: Iterable[Any]) -> Iterator[ipywidgets.Widget]:
         beside = part if isinstance(part, tuple) else (part,)
         # A figure says how wide it wants to be, which only a row understands; in a column it would be a height.
         is_row = isinstance(part, tuple | FigureView)
-        yield _side_by_side(beside, gap="4px 26px") if is_row else widget_of(part)
+        made = _side_by_side(beside, gap="4px 22px") if is_row else widget_of(part)
+        if is_row and any(isinstance(each, FigureView) for each in beside):
+            made.add_class("wb-charts")
+        yield made
 
 
 def mimebundle(widget: ipywidgets.Widget, text: str, page: str) -> dict[str, Any]:
@@ -212,18 +236,64 @@ class StatusLine(HtmlBlock):
         super().__init__(role="status", **settings)
         self.text = ""
 
-    def say(self, text: str, tone: str = "info", advice: str = "") -> None:
-        """Show a message; `tone` is info, ok, warning or error."""
+    def say(self, text: str, tone: str = "info", advice: str = "", *, undo: Callable[[], Any] | None = None) -> None:
+        """Show a message; `tone` is info, ok, warning or error. `undo` is done by a button beside it, once."""
         self.text = f"{text} {advice}".strip()
-        self.show(html.message(text, tone, advice) if text else "")
+        self.pressed = None if undo is None else lambda _name: undo()
+        shown = html.message(text, tone, advice, press="" if undo is None else say("undo")) if text else ""
+        self.show(shown)
 
     def clear(self) -> None:
         """Show nothing."""
         self.say("")
 
 
+class StatusLines:
+    """The status lines of a panel's sections: what is said stands where the hand is, and the others are quiet."""
+
+    def __init__(self) -> None:
+        self.here = StatusLine()
+        self._known: list[StatusLine] = [self.here]
+
+    def add(self) -> StatusLine:
+        """Return a line for one more section; what is made from now on speaks there."""
+        self.here = StatusLine()
+        self._known.append(self.here)
+        return self.here
+
+    def move(self, to: StatusLine) -> None:
+        """Let a line speak from now on; what another one still says is over."""
+        for each in self._known:
+            if each is not to and each.text:
+                each.clear()
+        self.here = to
+
+    @property
+    def text(self) -> str:
+        """Return what was said last."""
+        return self.here.text
+
+    @property
+    def value(self) -> str:
+        """Return the HTML of what was said last."""
+        return self.here.value
+
+    def say(self, text: str, tone: str = "info", advice: str = "", *, undo: Callable[[], Any] | None = None) -> None:
+        """Show a message where the hand is."""
+        self.here.say(text, tone, advice, undo=undo)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.here.clear()
+
+    def close(self) -> None:
+        """Close every line."""
+        for each in self._known:
+            close_all(each)
+
+
 def guarded(
-    callback: Callable[..., Any], status: StatusLine, *, after_error: Callable[[], Any] | None = None
+    callback: Callable[..., Any], status: StatusLine | StatusLines, *, after_error: Callable[[], Any] | None = None
 ) -> Callable[..., Any]:
     """Return the callback with its errors shown in the status line.
 
@@ -249,17 +319,22 @@ def guarded(
     return run
 
 
-# --- Say in a notebook cell what is being worked out, as long as it takes
+# --- Say in a notebook cell what is being worked out, as long as it takes, and what it comes to at the end
+
+
+def _is_in_notebook() -> bool:
+    from IPython import get_ipython  # noqa: PLC0415 - slow to import, and only notebooks have it loaded
+
+    shell = get_ipython()
+    return shell is not None and hasattr(shell, "kernel")
 
 
 @contextmanager
 def working(text: str) -> Iterator[None]:
     """Show a text in the running cell until the block ends; outside a notebook nothing is shown."""
-    from IPython import get_ipython  # noqa: PLC0415 - slow to import, and only notebooks have it loaded
-    from IPython.display import clear_output, display  # noqa: PLC0415 - as above
+    from IPython.display import clear_output, display  # noqa: PLC0415 - slow to import, and only notebooks have it loaded
 
-    shell = get_ipython()
-    in_notebook = shell is not None and hasattr(shell, "kernel")
+    in_notebook = _is_in_notebook()
     if in_notebook:
         display({"text/plain": text}, raw=True)
     try:
@@ -267,6 +342,34 @@ def working(text: str) -> Iterator[None]:
     finally:
         if in_notebook:
             clear_output()
+
+
+class Conclusion:
+    """What a panel comes to, as the text of the cell that asked for it, which follows the panel from then on.
+
+    Outside a notebook it is printed once.
+    """
+
+    def __init__(self, told: Callable[[], str]) -> None:
+        self._told = told
+        self._shown = ""
+        self._cell: Any = None
+
+    def show(self) -> None:
+        """Show it in the running cell; a cell that showed it before stays as it is."""
+        self._shown = self._told()
+        if not _is_in_notebook():
+            print(self._shown)  # noqa: T201 - what the last cell of a notebook shows
+            return
+        from IPython.display import display  # noqa: PLC0415 - slow to import, and only notebooks have it loaded
+
+        self._cell = display({"text/plain": self._shown}, raw=True, display_id=True)
+
+    def refresh(self) -> None:
+        """Show it as things are now, where it was shown."""
+        if self._cell is not None and (text := self._told()) != self._shown:
+            self._shown = text
+            self._cell.update({"text/plain": text}, raw=True)
 
 
 # --- A panel that belongs to no stage: sections one below the other, errors as sentences where they happen
@@ -308,8 +411,19 @@ class PlainPanel:
         self._sections.append(made)
         return made
 
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """Return the sections in the order they are read."""
+        return tuple(self._sections)
+
     def flush(self) -> None:
         """Finish what is waiting; a panel that waits for nothing has nothing to do."""
+
+    def pause(self) -> None:
+        """Work nothing out while nobody looks; a panel that follows nothing has nothing to pause."""
+
+    def resume(self) -> None:
+        """Catch up, and follow again."""
 
     def close(self) -> None:
         """Close every widget of the panel."""
@@ -324,3 +438,27 @@ class PlainPanel:
             self._all = ipywidgets.VBox(tuple(section.widget for section in self._sections))
         page = html.style_tag() + "".join(section.static_html() for section in self._sections)
         return mimebundle(self._all, self.title, page)
+
+
+class StudyPanel(PlainPanel):
+    """A plain panel on a study: what it follows with is done again whenever the study changes."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._refreshes: tuple[Callable[[], None], ...] = ()
+
+    def follow(self, *refreshes: Callable[[], None]) -> None:
+        """Bring its views up to date, now and after every change of the study."""
+        self._refreshes = refreshes
+        self.session.observe(self._session_changed, names=["study"])
+        self._session_changed()
+
+    def close(self) -> None:
+        """Stop watching the session and close every widget of the panel."""
+        self.session.unobserve(self._session_changed, names=["study"])
+        super().close()
+
+    def _session_changed(self, _change: object = None) -> None:
+        for refresh in self._refreshes:
+            refresh()

@@ -16,21 +16,25 @@ from pydantic import ValidationError
 
 from workbench.errors import StudyError, WorkbenchError
 from workbench.locales import settle
+from workbench.rendering import html
 from workbench.rendering.scheduler import Debounce, Handle, loop_timer
 from workbench.rendering.studies import find_study
+from workbench.report.privacy import FULL, alias_key, names_for, naming_of
 from workbench.stages.contract import decision_class
 from workbench.study.document import Study, StudyConflictError, merge, same_content, save
 from workbench.study.folder import PATIENCE, StudyBusyError
 from workbench.study.history import History
 from workbench.study.model import Scenario, StageDecision
 from workbench.text import texts
-from workbench.workspace import load_base
+from workbench.workspace import load_base, with_competitor_prices
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from workbench.customers.base import CustomerBase
+    from workbench.report.privacy import Names, Naming
     from workbench.study.merging import Side
+    from workbench.study.source import DataSource
 
 say = texts(__name__)
 
@@ -106,6 +110,7 @@ class Session(traitlets.HasTraits):
     ) -> None:
         present = study or Study.load(folder)
         settle(present.locale)
+        html.call_accounts(self._called)
         super().__init__(study=present, scenario_id=_first_design(present), who=who)
         self.folder = Path(folder)
         self.when = when
@@ -114,8 +119,10 @@ class Session(traitlets.HasTraits):
         self._history = History(present)
         self._saved = present
         self._base = base
-        self._base_source = (present.data, present.currency) if base is not None else None
+        self._base_source = (present.data, present.currency, present.competitor_prices) if base is not None else None
+        self._as_read: tuple[tuple[DataSource, str], CustomerBase] | None = None
         self._last_step = ("", float("-inf"))
+        self._naming: tuple[CustomerBase, str, Naming] | None = None
         self._saving = Debounce(
             self.save, quiet=SAVE_PAUSE, at_most=LONGEST_UNSAVED, clock=clock, timer=timer, lock=self.lock
         )
@@ -146,13 +153,45 @@ class Session(traitlets.HasTraits):
 
     @property
     def base(self) -> CustomerBase:
-        """Return the customer base the study points at; it is read once, and again when the study points elsewhere."""
+        """Return the customer base the study points at; it is read once, and again when the study points elsewhere.
+
+        A price of a competitor that somebody types joins what was read: nothing is read again for it.
+        """
         with self.lock:
-            source = (self.study.data, self.study.currency)
+            study = self.study
+            on_disk, source = (study.data, study.currency), (study.data, study.currency, study.competitor_prices)
             if self._base is None or self._base_source != source:
-                self._base = load_base(self.study, self.folder)
+                if self._as_read is None or self._as_read[0] != on_disk:
+                    self._as_read = (on_disk, self._read_base(study.replaced(competitor_prices=())))
+                self._base = with_competitor_prices(self._as_read[1], study.competitor_prices)
                 self._base_source = source
             return self._base
+
+    @property
+    def alias_key(self) -> bytes | None:
+        """Return what the study's aliases are made with, where it calls accounts by one."""
+        return alias_key(self.folder) if self.study.names == "alias" else None
+
+    def accounts_called(self, usual: Names = "full") -> Naming:
+        """Return how accounts are called in what leaves, with the aliases of this study."""
+        names = names_for(self.study, None, usual)
+        if names == "full":
+            return FULL
+        with self.lock:
+            base = self.base
+            if self._naming is None or self._naming[0] is not base or self._naming[1] != names:
+                self._naming = (base, names, naming_of(base, self.study, names, key=alias_key(self.folder)))
+            return self._naming[2]
+
+    def _called(self) -> Naming | None:
+        return self.accounts_called() if self.study.names in ("alias", "none") else None
+
+    def read_again(self) -> None:
+        """Read the data again, because its files have changed, and let every panel show what follows."""
+        with self.lock:
+            self._base = self._as_read = None
+            same = {"name": "study", "old": self.study, "new": self.study, "owner": self, "type": "change"}
+            self.notify_change(traitlets.Bunch(same))
 
     @property
     def can_undo(self) -> bool:
@@ -284,7 +323,8 @@ class Session(traitlets.HasTraits):
         with self.lock:
             self._saving.cancel()
             try:
-                saved = save(self.study, self.folder, base=self._saved, accepts=_is_possible, patience=patience)
+                mine = self._as_kept(self.study)
+                saved = save(mine, self.folder, base=self._saved, accepts=is_possible, patience=patience)
             except StudyConflictError as error:
                 self.conflict = error
                 return
@@ -302,7 +342,7 @@ class Session(traitlets.HasTraits):
             self.save_error = ""
             self.conflict = None
             if saved.merged:
-                self._take_in(saved.study, say("changes_made_elsewhere_taken_in"))
+                self._take_in(self._as_shown(saved.study), say("changes_made_elsewhere_taken_in"))
 
     def finish(self) -> None:
         """Save now if a change is still waiting for that."""
@@ -321,12 +361,24 @@ class Session(traitlets.HasTraits):
             if self.conflict is None:
                 raise StudyError("There is no conflict to settle.")
             error = self.conflict
-            settled = merge(error.base, self.study, error.theirs, take=side, accepts=_is_possible)
+            mine = self._as_kept(self.study)
+            settled = merge(error.base, mine, error.theirs, take=side, accepts=is_possible)
             self._saved = error.theirs
             self.conflict = None
-            self._take_in(settled, note)
+            self._take_in(self._as_shown(settled), note)
             self.save()
             return self.study
+
+    def _read_base(self, study: Study) -> CustomerBase:
+        return load_base(study, self.folder)
+
+    def _as_kept(self, study: Study) -> Study:
+        """Return the study as it is saved; one that shows no names has others in the file."""
+        return study
+
+    def _as_shown(self, study: Study) -> Study:
+        """Return a study from the file as it is worked on here."""
+        return study
 
     def _applied(self, change: Study | Scenario | StageDecision) -> Study:
         if isinstance(change, StageDecision):
@@ -357,6 +409,7 @@ class Session(traitlets.HasTraits):
 
     def _show(self, study: Study, note: str) -> None:
         settle(study.locale)
+        html.call_accounts(self._called)
         with self.hold_trait_notifications():
             self.study = study
             self.status = note
@@ -412,7 +465,7 @@ def _first_design(study: Study) -> str:
     return study.designs[0].id if study.designs else study.baseline.id
 
 
-def _is_possible(stage: str, document: Any) -> bool:  # noqa: ANN401 - JSON
+def is_possible(stage: str, document: Any) -> bool:  # noqa: ANN401 - JSON
     """Tell whether a stage decision put together from two people's changes is a valid one."""
     try:
         decision_class(stage).model_validate_json(json.dumps(document))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.customers.base import CustomerBase
+from workbench.customers.intake.ledger import RevenueRules
 from workbench.customers.values import stated_code
 from workbench.errors import StudyError
 from workbench.files import InputFileError, read_bytes, write_text
@@ -114,6 +115,7 @@ def new_study(
     currency: str = "",
     locale: str = HOUSE_LOCALE,
     allow_credits: bool = False,
+    rules: Mapping[str, str] | None = None,
     basis: RevenueBasis = LAST_MONTH,
     replace: bool = False,
     show: Callable[[CustomerBase], None] = lambda _: None,
@@ -123,6 +125,7 @@ def new_study(
     `currency` counts only where the data names none, or a sign that several share; US dollars are taken where nobody
     says. `as_of` hides everything later than that day, written 2024-12-31 where it is text. `show` is given the data
     the study stands on. `allow_credits` lets usage be below zero.
+    `rules` say how recurring revenue is counted, such as {"churn": "cancellation"}.
     `locale` says how numbers and dates are written, such as "de" or "pt_BR".
     `basis` names the months that revenue figures speak of. `replace` puts the new study in the place of one
     that is there, whose revisions stay in the folder's history. Raises DataErrors with every problem of the data, and
@@ -132,7 +135,8 @@ def new_study(
     if (place / STUDY_FILE).exists() and not replace:
         raise StudyError(f"{place} already holds a study.", "Name another folder, or open the study that is there.")
     day = _day(as_of)
-    base = CustomerBase.load(data, as_of=day, currency=currency, allow_credits=allow_credits)
+    counted = RevenueRules().with_written(rules or {})
+    base = CustomerBase.load(data, as_of=day, currency=currency, allow_credits=allow_credits, rules=counted)
     base = base if base.currency else base.in_currency(FALLBACK_CURRENCY)
     study = Study.new(
         place.resolve().name,
@@ -142,6 +146,7 @@ def new_study(
         locale=locale,
         as_of=day,
         allow_credits=allow_credits,
+        rules=rules,
         basis=basis,
         signs_mean=stated_code(currency),
     )

@@ -15,7 +15,8 @@ import ipywidgets
 import traitlets
 
 from workbench.locales import conventions, spoken_locale
-from workbench.rendering.html import script, stylesheet
+from workbench.rendering.html import naming, script, stylesheet
+from workbench.rendering.screen.glossary import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -113,20 +114,50 @@ class GridColumn(TypedDict, total=False):
 
 
 class HtmlBlock(anywidget.AnyWidget):
-    """Show escaped HTML; `value` holds it. `role` makes it speak: "status" politely, "alert" at once."""
+    """Show escaped HTML; `value` holds it. `role` makes it speak: "status" politely, "alert" at once.
+
+    `pressed` hears the name of a button in it: an element with `data-do`. Where it `explains`, help opens beside the
+    terms of the glossary, each where it stands first.
+    """
 
     _esm = script("block")
     _css = stylesheet()
     value = traitlets.Unicode().tag(sync=True)
     role = traitlets.Unicode().tag(sync=True)
+    terms = traitlets.Dict().tag(sync=True)
+    explains = traitlets.Bool(default_value=False)
+    pressed: Callable[[str], Any] | None = None
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - settings of any widget
+        super().__init__(**settings)
+        self.on_msg(self._heard)
+        self.show(self.value)
 
     def show(self, html: str) -> None:
         """Replace what is shown; the same HTML again costs nothing."""
+        if (called := naming()) is not None:
+            html = called.told_html(html)
+        if self.explains:
+            self.terms = terms_in(html)
         self.value = html
 
     def static_html(self) -> str:
         """Return what is shown, for pages without a kernel."""
         return self.value
+
+    def _heard(self, _widget: HtmlBlock, message: dict[str, Any], _buffers: object) -> None:
+        if self.pressed is not None and "do" in message:
+            self.pressed(str(message["do"]))
+
+
+class SectionHead(HtmlBlock):
+    """The title of a section and what is said under it; it brings the styles of a page made of sections."""
+
+    _css = stylesheet("screen")
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - settings of any widget
+        super().__init__(explains=True, **settings)
+        self.add_class("wb-head")
 
 
 # --- A labelled number box with its unit, and a slider that mirrors it on the page where one helps
@@ -206,6 +237,41 @@ class DropDown(ipywidgets.Dropdown):
 
     def _is_same(self, value: Any, wanted: Any) -> bool:  # noqa: ANN401 - an option can stand for anything
         return value is None if wanted is None else value is not None and bool(self.equals(value, wanted))
+
+
+# --- How exports are read: yours -> ours, and what whole tables say, answered line by line
+
+
+class ImportMapBox(anywidget.AnyWidget):
+    """Show how exports are read, and take answers: `on_answer(file, line, value)` is called with each.
+
+    `shown` holds tables, findings and rules as plain data; `page` is the same as HTML, for pages without a kernel.
+    """
+
+    _esm = script("import_map")
+    _css = stylesheet("import_map")
+    shown = traitlets.Dict().tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    disabled = traitlets.Bool(default_value=False).tag(sync=True)
+
+    def __init__(self, on_answer: Callable[[str, str, str], Any], **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(**settings)
+        self.page = ""
+        self._on_answer = on_answer
+        self.on_msg(self._heard)
+
+    def answer(self, file: str, line: str, value: str) -> None:
+        """Take an answer as if it had been given on the page."""
+        self._on_answer(file, line, value)
+
+    def static_html(self) -> str:
+        """Return how the exports are read, for pages without a kernel."""
+        return self.page
+
+    def _heard(self, _widget: ImportMapBox, message: dict[str, Any], _buffers: list[Any]) -> None:
+        if message.get("kind") == "answer":
+            self.answer(*(str(message[name]) for name in ("file", "line", "value")))
+            self.send_state("shown")  # the page waits for it, also where nothing has changed
 
 
 # --- A button that takes files from a person's computer, however many, each up to a stated size

@@ -1,3 +1,7 @@
+from .approval import state_in_words as state_in_words
+from .approval import states_of as states_of
+from .approval import taken_further as taken_further
+from .approval import what_is_seen as what_is_seen
 from .calculator import calculator_html as calculator_html
 from .calculator import write_calculator as write_calculator
 from .content import ReportContent as ReportContent
@@ -5,7 +9,15 @@ from .content import gather_content as gather_content
 from .files import print_pdf as print_pdf
 from .files import write_report as write_report
 from .files import write_workbook as write_workbook
+from .letters import example_template as example_template
+from .letters import write_letters as write_letters
 from .offline_page import Brand as Brand
 from .page import report_html as report_html
+from .privacy import Naming as Naming
+from .privacy import alias_key as alias_key
+from .privacy import named as named
+from .privacy import names_for as names_for
+from .privacy import naming_of as naming_of
+from .questionnaire_page import design_from_study as design_from_study
 from .questionnaire_page import questionnaire as questionnaire
 from .questionnaire_page import write_questionnaire as write_questionnaire

@@ -283,6 +283,7 @@ def write_calculator(
     brand: Brand | None = None,
     title: str = "",
     note: str = "",
+    with_today: bool = True,
     inputs: Iterable[Path | None] = (),
     force: bool = False,
 ) -> Path:
@@ -305,6 +306,8 @@ def write_calculator(
         Name, colours and logo at the head of the page.
     title, note
         The heading, and a sentence under it.
+    with_today
+        Show today's bill beside the new one; a customer may be better served without.
     inputs
         Files that are never replaced.
     force
@@ -344,7 +347,7 @@ def write_calculator(
             f"The scenario {scenario.name!r} offers no plan yet.", "Decide on tiers or a price curve, or name another."
         )
     current = list_of_today(base)
-    compared = current if current.public_plans and scenario.kind != "baseline" else None
+    compared = current if with_today and current.public_plans and scenario.kind != "baseline" else None
     start = usual_quantities(base, [new, current])
     text = calculator_html(compared, new, brand=brand, title=title or DEFAULT_TITLE, note=note, start=start)
     return write_text(file, text)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from workbench import progress
+from workbench.cache import copies
 from workbench.customers.tables import TABLES
 from workbench.locales import in_its_locale
 from workbench.progress import Size, asking, reporting
+from workbench.report.privacy import FULL, Naming
 from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, stage
-from workbench.stages.impact.evaluation import evaluate
 from workbench.stages.offers import TierDecision
 from workbench.stages.study_replay import scenario_standing
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from workbench.customers.base import CustomerBase
     from workbench.impact.price_realisation import DesignStanding
     from workbench.results import Caution, KeyFigure, Missing
     from workbench.rules.rulebook import Finding
-    from workbench.stages.impact.evaluation import ImpactResult
     from workbench.study.document import Study
     from workbench.study.model import Scenario
 
@@ -56,10 +56,12 @@ class ReportContent:
         Each stage's outcome in the scenario.
     others
         The other designs with their outcomes.
-    impact
-        What the scenario does to customers.
     standing, why_no_standing
         The design's money on the study's basis, None where nothing can be billed; why.
+    naming
+        How accounts are named in what is written of it.
+    begun
+        What another process works out for it meanwhile, by name.
 
     Examples
     --------
@@ -79,9 +81,15 @@ class ReportContent:
     scenario: Scenario
     outcomes: tuple[StageOutcome, ...]
     others: tuple[tuple[Scenario, tuple[StageOutcome, ...]], ...]
-    impact: ImpactResult
     standing: DesignStanding | None = None
     why_no_standing: str = ""
+    naming: Naming = FULL
+    begun: dict[str, Callable[[], Any]] = field(default_factory=dict, repr=False)
+
+    def asked(self, stage: str, name: str, otherwise: Any = None) -> Any:  # noqa: ANN401 - a field of the stage's own
+        """Return what a stage found, by the name of a field of its result; something else where there is no stage."""
+        found = next((each.result for each in self.outcomes if each.stage.key == stage), None)
+        return otherwise if found is None else getattr(found, name)
 
     @property
     def why_no_list(self) -> str:
@@ -189,6 +197,7 @@ def gather_content(
     *,
     seed: int = 0,
     evidence: Mapping[str, Any] | None = None,
+    naming: Naming = FULL,
 ) -> ReportContent:
     """Evaluate every stage of the scenario reported on, and of the other designs for comparison.
 
@@ -204,6 +213,8 @@ def gather_content(
         Where random numbers start.
     evidence
         What stages gathered, to save the time it takes.
+    naming
+        How accounts are named, as `named` returned it with these customers and this study.
 
     Returns
     -------
@@ -227,8 +238,20 @@ def gather_content(
     >>> [outcome.stage.key for outcome in content.open_stages][:2], content.missing[0][1].table
     (['value_metric', 'model_fit'], 'usage')
     """
-    scenario = reported_scenario(study, scenario_id)
-    seconds = expected_seconds(base, study, scenario_id, gathered=evidence is not None)
+    with naming.drawing():
+        return _gathered(base, study, reported_scenario(study, scenario_id), seed, evidence=evidence, naming=naming)
+
+
+def _gathered(
+    base: CustomerBase,
+    study: Study,
+    scenario: Scenario,
+    seed: int,
+    *,
+    evidence: Mapping[str, Any] | None,
+    naming: Naming,
+) -> ReportContent:
+    seconds = expected_seconds(base, study, scenario.id, gathered=evidence is not None)
     step = progress.Steps(seconds | {"page": 0.0}, seconds=True)
     with step("evidence"):
         shared = gather_evidence(base) if evidence is None else evidence
@@ -239,14 +262,15 @@ def gather_content(
     with step("others"):
         rest = [each for each in study.designs if each.id != scenario.id]
         others = tuple((each, outcomes_of(each)) for each in progress.each(rest))
-    with step("impact", "billing every customer again"):
-        impact = evaluate(base, study, scenario, seed=seed)
     with step("own"):
         own = outcomes_of(scenario)
     stands, why = scenario_standing(base, study, scenario)
-    content = ReportContent(study, base, scenario, own, others, impact, stands, why)
+    content = ReportContent(study, base, scenario, own, others, stands, why, naming)
     with step("willingness", say("asking_what_customers_would_pay")):
         _ask(content)
+    with step("impact", "billing every customer again"):
+        for key, name in (("impact", "guardrails"), ("migration", "ranges")):
+            content.asked(key, name)  # worked out here, where the wait is told
     return content
 
 
@@ -256,5 +280,8 @@ def _ask(content: ReportContent) -> None:
     step = progress.Steps(asking(size_of(content.base), priced=priced), seconds=True)
     with step("answers"):
         _ = content.willingness and content.willingness.design
+    if copies() and content.willingness:
+        stage(WILLINGNESS).module.begin_search(content.willingness)
+        return
     with step("search", say("searching_prices")):
         _ = content.demand

@@ -10,28 +10,26 @@ import os
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from workbench import progress
+from workbench.cache import copies
 from workbench.customers.base import problems_frame
-from workbench.errors import MissingLibraryError, WorkbenchError
+from workbench.errors import FileError, MissingLibraryError, WorkbenchError
 from workbench.files import replacing, write_text
 from workbench.formatting import figure_change, figure_interval, figure_value
 from workbench.locales import in_its_locale
 from workbench.outputs import PAGE, PDF_MARK, check_output, check_outputs, save_workbook, sheet_name
-from workbench.report.content import ReportContent, expected_seconds, gather_content
-from workbench.report.page import inline_chart_library, report_html
+from workbench.report.content import WILLINGNESS, ReportContent, expected_seconds, gather_content
+from workbench.report.page import Audience, report_html
+from workbench.report.privacy import as_named, named, names_for
 from workbench.report.result_figures import span
-from workbench.report.results_document import as_json, results_of
-from workbench.report.sections import impact_captions, impact_frames
+from workbench.report.results_document import as_json, begin_results, results_of
 from workbench.stages.contract import step_title
-from workbench.stages.impact.charts import figures
-from workbench.tables import as_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from workbench.customers.base import CustomerBase
+    from workbench.report.privacy import Names
     from workbench.study.document import Study
     from workbench.tables import DataTable
 
@@ -59,6 +58,7 @@ class _Sheet:
 
 
 @in_its_locale
+@as_named
 def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -> Path:
     """Write the tables of a report to an Excel file and return its path.
 
@@ -98,7 +98,7 @@ def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -
     >>> pd.ExcelFile(file).sheet_names[:2]
     ['Contents', 'Key figures']
     """
-    sheets = _sheets(content)
+    sheets = [replace(each, title=content.naming.text(each.title)) for each in _sheets(content)]
     taken: set[str] = set()
     names = [sheet_name(CONTENTS, taken), *(sheet_name(each.title, taken) for each in sheets)]
     contents = pd.DataFrame(
@@ -106,28 +106,20 @@ def write_workbook(content: ReportContent, path: Path, *, force: bool = False) -
         columns=["Sheet", "Table", "What it holds"],
     )
     tables = [contents, *(each.table for each in sheets)]
-    return save_workbook(zip(names, map(as_table, tables), strict=True), path, force=force)
+    return save_workbook(zip(names, map(content.naming.table, tables), strict=True), path, force=force)
 
 
 def _sheets(content: ReportContent) -> list[_Sheet]:
-    impact, captions = content.impact, impact_captions(content.impact)
-    drawn = [("Customers", figure) for figure in figures(impact)]
     stands = content.standing
     basis = content.study.basis if stands is None else f"{content.study.basis} ({span(stands.months)})"
     return [
         _Sheet("Key figures", say("key_figures_of_each_stage", basis=basis), _key_figures(content)),
         _Sheet("Findings", "What each rule finds", _findings(content)),
         *(
-            _Sheet(f"{each.stage.title} {title}", holds, table)
+            _Sheet(f"{each.stage.short_title} {title}", holds, table)
             for each in content.outcomes
             for title, holds, table in each.tables
         ),
-        *(
-            _Sheet(f"{part} {figure.title}", figure.table_caption, figure.table)
-            for part, figure in drawn
-            if figure.table is not None
-        ),
-        *(_Sheet(f"Customers {name}", captions[name], frame) for name, frame in impact_frames(impact).items()),
         _Sheet("Decision log", say("what_was_decided_by_whom"), _decision_log(content)),
         _Sheet("Data coverage", say("months_and_accounts_of_each"), content.base.coverage().frame()),
         *(
@@ -142,7 +134,7 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {
-                "Stage": title,
+                "Stage": outcome.stage.title,
                 "Figure": figure.label,
                 "Value": figure.value * 100 if figure.unit == "percent" and figure.value is not None else figure.value,
                 "Unit": figure.unit,
@@ -152,11 +144,8 @@ def _key_figures(content: ReportContent) -> pd.DataFrame:
                 "Period": figure.period,
                 "Population": figure.population,
             }
-            for title, figures in (
-                *((outcome.stage.title, outcome.result.key_figures) for outcome in content.outcomes),
-                ("Customers", content.impact.key_figures),
-            )
-            for figure in figures
+            for outcome in content.outcomes
+            for figure in outcome.result.key_figures
         ]
     )
 
@@ -172,7 +161,7 @@ def _findings(content: ReportContent) -> pd.DataFrame:
                 "Verdict": finding.status_word,
                 "Evidence": finding.evidence,
                 "What would fix it": finding.remedy,
-                "Affected": ", ".join(finding.affected),
+                "Affected": content.naming.text(", ".join(finding.affected)),
                 "Set aside because": finding.waiver.reason if finding.waiver else "",
                 "Source": finding.source,
             }
@@ -333,6 +322,9 @@ def write_report(
     xlsx: Path | str | None = None,
     results: Path | str | None = None,
     evidence: Mapping[str, Any] | None = None,
+    names: Names | None = None,
+    alias_key: bytes | None = None,
+    audience: Audience = "team",
     force: bool = False,
 ) -> WrittenReport:
     """Write the report of a study.
@@ -351,6 +343,10 @@ def write_report(
         Which to report on; the chosen one, else the first design, when None.
     evidence
         What `stages.walk.gather_evidence` returned, to save the time it takes.
+    names, alias_key
+        How accounts are named in every one of the files; as the study says, else as they are, when None.
+    audience
+        "customers" for those who speak with customers, who are given the page alone: no figure of the company's own.
     force
         Replace files that were not written by the workbench.
 
@@ -381,12 +377,17 @@ def write_report(
     """
     page = Path(html)
     print_to, sheets, document = (None if name is None else Path(name) for name in (pdf, xlsx, results))
+    if audience == "customers" and (sheets or document):
+        kept = sheets or document
+        raise FileError(f"{kept} would hold the company's own figures.", "Write it for the team, or leave it out.")
 
     def check() -> None:
         check_report(page, pdf=print_to, xlsx=sheets, results=document, inputs=(base.place,), force=force)
 
     check()  # before the report is worked out, and again after, because that takes a while
-    seconds = expected_seconds(base, study, scenario_id, gathered=evidence is not None)
+    found = named(base, study, names_for(study, names, "full"), key=alias_key)
+    known = None if found.naming.hides else evidence  # which was gathered with names
+    seconds = expected_seconds(base, study, scenario_id, gathered=known is not None)
     drawing = seconds.pop("page")
     step = progress.Steps(
         {
@@ -397,13 +398,15 @@ def write_report(
         },
         seconds=True,
     )
-    # The scripts of the charts are bundled beside what is worked out here; the page then finds them ready.
-    with ThreadPoolExecutor(1) as beside, step("content"):
-        beside.submit(inline_chart_library)
-        content = gather_content(base, study, scenario_id, evidence=evidence)
+    with step("content"):
+        content = gather_content(found.base, found.study, scenario_id, evidence=known, naming=found.naming)
     with step("page", "drawing the charts"):
+        if copies() and audience == "team":
+            begin_results(content)
+            with found.naming.drawing():  # what the page shows of stages; the search is under way
+                _ = [each.sections for each in content.outcomes if each.stage.key != WILLINGNESS]
         concluded = results_of(content)
-        text = report_html(content, concluded)
+        text = report_html(content, concluded, audience=audience)
         check()
         files = [write_text(page, text)]
     if document:

@@ -230,11 +230,14 @@ def paper_rule() -> str:
     return f"\n@page {{ size: {paper_size()}; }}\n"
 
 
-def page_script(folder: str, names: Iterable[str]) -> str:
-    """Return the script of a page: its data as `Page`, what pages share, and its own files in their order."""
+def page_script(folder: str, names: Iterable[str], *, reckons: bool = True) -> str:
+    """Return the script of a page: its data as `Page`, what pages share, and its own files in their order.
+
+    A page that reckons with no amounts does without the scripts for exact decimals.
+    """
     reading = 'const Page = Object.freeze(JSON.parse(document.getElementById("page-data").textContent));'
     own = (page_text(folder, f"{name}.js") for name in names)
-    return "\n".join([reading, numbers_script(), page_text(SHARED, "dom.js"), *own])
+    return "\n".join([reading, *([numbers_script()] if reckons else []), page_text(SHARED, "dom.js"), *own])
 
 
 def numbers_script() -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections import Counter
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -17,13 +15,25 @@ from workbench import formatting, progress
 from workbench.customers.base import problems_frame
 from workbench.locales import in_its_locale
 from workbench.progress import drawing
+from workbench.report.approval import states_told
 from workbench.report.content import size_of
 from workbench.report.offline_page import paper_rule, policy_hash, script_json
+from workbench.report.privacy import as_named
 from workbench.report.result_figures import ResultFigures, amount_in_words
-from workbench.report.results_document import results_of
-from workbench.report.sections import impact_tables, log_moment, scenarios_table
+from workbench.report.results_document import priced_offers, results_of
+from workbench.report.sections import (
+    PLACES,
+    how_findings_stand,
+    in_summary,
+    log_moment,
+    scenarios_table,
+    section_names,
+    stage_page,
+    told_outside,
+    what_is_inside,
+)
 from workbench.stages.contract import step_title
-from workbench.stages.figure import ink, look, merged
+from workbench.stages.figure import chart_library, ink, look, merged
 from workbench.tables import as_table
 from workbench.text import sentences, texts, words_at
 
@@ -34,6 +44,7 @@ if TYPE_CHECKING:
     from workbench.stages.figure import Figure
 
 say = texts(__name__)
+Audience = Literal["team", "customers"]
 
 # --- The words a report uses, defined once for readers who were not in the room
 
@@ -48,7 +59,10 @@ STATUS_SIGNS = {"ok": "\u2713", "watch": "!", "breach": "\u2715", "unknown": "?"
 
 
 @in_its_locale
-def report_html(content: ReportContent, results: Mapping[str, Any] | None = None) -> str:
+@as_named
+def report_html(
+    content: ReportContent, results: Mapping[str, Any] | None = None, *, audience: Audience = "team"
+) -> str:
     """Return the report as one HTML document.
 
     The page carries its own scripts. Its content security policy forbids the network and lets nothing run but these
@@ -61,6 +75,9 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
         What `gather_content` returned.
     results
         What `results_of` returned, worked out here without it; the first page reads it alone.
+    audience
+        "customers" for the page of those who speak with customers: offers with their prices, and what stages declare
+        for them; no figure of the company's own.
 
     Returns
     -------
@@ -85,24 +102,32 @@ def report_html(content: ReportContent, results: Mapping[str, Any] | None = None
     step.begin("figures")
     environment, concluded = _environment(), results_of(content) if results is None else results
     style, script = _own_text(environment, "report.css") + paper_rule(), _own_text(environment, "report.js")
-    return environment.get_template("report.html.j2").render(
+    template = environment.get_template("report.html.j2" if audience == "team" else "customers.html.j2")
+    page = template.render(
         content=content,
+        naming=content.naming,
         results=concluded,
         first=ResultFigures(concluded),
         places=Places(),
+        also=in_summary(content) if audience == "team" else (),
         comparison=scenarios_table(content),
-        impact=impact_tables(content.impact),
         coverage=as_table(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
         worth_a_look=as_table(problems_frame(content.base.findings), caption=say("worth_a_look_read_as"))
         if content.base.findings
         else None,
         definitions=DEFINITIONS,
+        sections=section_names(),
+        places_of_page=PLACES,
+        states=states_told(content),
+        told=told_outside(content) if audience == "customers" else (),
+        offers=priced_offers(content) if audience == "customers" else (),
         library=library,
         style=style,
         script=script,
         script_hashes=f"{policy_hash(library)} {policy_hash(script)}",
         style_hash=policy_hash(style),
     )
+    return content.naming.text(page)
 
 
 class Places:
@@ -117,7 +142,12 @@ class Places:
         place = f"figure-{section}-{figure.key}"
         if place in self._specs:
             raise ValueError(f"two figures would stand in {place}")
-        self._specs[place] = None if figure.why_not_drawn else figure.full_spec()
+        if figure.why_not_drawn:
+            self._specs[place] = None
+        else:
+            spec = figure.full_spec()
+            rows = {name: drawn_rows(each) for name, each in spec.get("datasets", {}).items()}
+            self._specs[place] = {**spec, "datasets": rows} if rows else spec
         return place
 
     def specs(self) -> Markup:
@@ -139,6 +169,17 @@ class Places:
         return json.dumps(self._look, ensure_ascii=False, separators=(",", ":"))
 
 
+_DRAWN_DIGITS = 8  # more than an eye or a tooltip tells apart; the workbook has them all
+
+
+def drawn_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the rows of a chart with as many digits as can be drawn, which is a tenth of the charts of a page."""
+    return [
+        {name: float(f"{each:.{_DRAWN_DIGITS}g}") if isinstance(each, float) else each for name, each in row.items()}
+        for row in rows
+    ]
+
+
 def said_by_most(figures: Sequence[Figure]) -> tuple[str, ...]:
     """Return the footnotes that more than half of several figures carry, in the order they are first said."""
     if len(figures) < 2:  # noqa: PLR2004 - one chart says everything itself
@@ -155,22 +196,10 @@ def unbroken(value: object) -> object:
 @cache
 def inline_chart_library() -> Markup:
     """Return the JavaScript that draws the charts, as the chart package bundles it."""
-    library = _bundled()
+    library = chart_library()
     if re.search(r"</script|<!--|\r", library, re.IGNORECASE):
         raise ValueError("the chart library holds a tag or a line end that a page would read in its own way")
     return Markup(library)  # noqa: S704 - the chart library's own text, from its package
-
-
-def _bundled() -> str:
-    """Return the bundle made in a process of its own: for a second it would let nothing else of this one run."""
-    program = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
-    try:
-        made = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, check=True)  # noqa: S603 - our own
-        return made.stdout.decode()
-    except (OSError, subprocess.SubprocessError):
-        import vl_convert  # noqa: PLC0415 - large; mostly the other process has it
-
-        return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is stricter than it is
 
 
 @cache
@@ -188,6 +217,9 @@ def _environment() -> Environment:
         written=amount_in_words,
         status_signs=STATUS_SIGNS,
         said_by_most=said_by_most,
+        stage_page=stage_page,
+        inside=what_is_inside,
+        findings_stand=how_findings_stand,
     )
     environment.filters.update(
         value=formatting.figure_value,

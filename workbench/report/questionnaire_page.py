@@ -7,18 +7,27 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from workbench.files import write_text
-from workbench.formatting import exact, exact_money
+from workbench.formatting import exact, exact_money, metric_words
+from workbench.locales import NO_CURRENCY
 from workbench.outputs import PAGE, check_output
+from workbench.pricing.price_curve import two_digits
 from workbench.report.offline_page import Brand, currency_data, page_html, page_script
 from workbench.research import survey_design
-from workbench.research.survey_design import read_design, refuse_alike
+from workbench.research.survey_design import example_design, price_ladder, read_design, refuse_alike
+from workbench.stages.offers import PER_ACCOUNT
+from workbench.stages.price_book import list_of_today, price_book
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from workbench.customers.base import CustomerBase
+    from workbench.pricing.price_book import Plan
     from workbench.research.survey_design import Design, Method
+    from workbench.study.model import Scenario
 
 say = texts(__name__)
 
@@ -244,6 +253,126 @@ def questionnaire(method: Method | str, design: Design | dict[str, Any], *, bran
     """
     given = read_design(method, design if isinstance(design, dict) else design.model_dump())
     return page_html(FOLDER, brand, page_script(FOLDER, SCRIPTS), questionnaire_data(given), {"design": given})
+
+
+# --- A questionnaire that begins with what a study knows: its offer, its prices, its features and segments
+
+_STEPS_OF_LADDER, _LEVELS_OF_PRICE, _MOST_FEATURES, _FEATURES_IN_CHOICES = 6, 4, 12, 3
+_SPREAD = 2.0  # prices are asked from a half to twice those of the plan in the middle
+
+
+def design_from_study(method: Method | str, base: CustomerBase, scenario: Scenario) -> Design:
+    """Return a questionnaire about what a scenario offers, to be changed before it is sent.
+
+    Prices are those around the plan in the middle, features those the data names, segments those of the accounts; what
+    the study does not know stays as in the example.
+
+    Parameters
+    ----------
+    method
+        price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.
+    base
+        The customers.
+    scenario
+        Whose plans are asked about; those of today where it offers none with a price.
+
+    Returns
+    -------
+    Design
+        The design.
+
+    Raises
+    ------
+    ResearchError
+        When there is no such method.
+
+    Examples
+    --------
+    >>> from workbench.report import design_from_study
+    >>> from workbench.workspace import sample_base
+    >>> from workbench.study import Study
+    >>> base = sample_base()
+    >>> asked = design_from_study("price-ladder", base, Study.new("acme", "data").baseline)
+    >>> asked.prices, asked.price_period
+    ((24.0, 32.0, 42.0, 56.0, 74.0, 98.0), 'per seat a month')
+    """
+    example = example_design(method)
+    known: dict[str, object] = {"segments": base.segments if len(base.segments) > 1 else ()}
+    if base.currency not in ("", NO_CURRENCY):
+        known["currency"] = base.currency
+    plan = _middle_plan(base, scenario)
+    if plan is not None:
+        known |= {"per": _priced_by(plan), "offer": _in_words(plan), "prices": _around(plan, _STEPS_OF_LADDER)}
+    features = _features(base)
+    if len(features) >= _FEATURES_TO_COMPARE:
+        known["features"] = [{"name": name} for name in features[:_MOST_FEATURES]]
+    if plan is not None and features:
+        known["attributes"] = _attributes(plan, features)
+        known["prohibited"] = ()
+    fields = {name: value for name, value in known.items() if name in type(example).model_fields}
+    return read_design(method, {**example.model_dump(), **fields})
+
+
+_FEATURES_TO_COMPARE = 5  # fewer give a best and a worst nothing to choose from
+
+
+def _middle_plan(base: CustomerBase, scenario: Scenario) -> Plan | None:
+    for book in (price_book(base, scenario), list_of_today(base)):
+        priced = [plan for plan in book.public_plans if plan.priced and not plan.is_free]
+        if priced:
+            return priced[(len(priced) - 1) // 2]
+    return None
+
+
+def _priced_by(plan: Plan) -> str:
+    """Return what one price of a plan buys: a metric where it asks for nothing else."""
+    each = [charge for charge in plan.charges if charge.unit_price]
+    return each[0].metric if not plan.base_fee and len(each) == 1 else PER_ACCOUNT
+
+
+def _asked(plan: Plan) -> float:
+    each = [charge.unit_price for charge in plan.charges if charge.unit_price]
+    return float(each[0] if _priced_by(plan) != PER_ACCOUNT else plan.base_fee or each[0])
+
+
+def _around(plan: Plan, steps: int) -> tuple[float, ...]:
+    middle = _asked(plan)
+    ends = (float(two_digits(middle / _SPREAD)), float(two_digits(middle * _SPREAD)))
+    return price_ladder(*ends, steps).prices
+
+
+def _in_words(plan: Plan) -> str:
+    limits = [f"{exact(limit.up_to)} {metric_words(limit.metric)}" for limit in plan.limits if limit.up_to is not None]
+    shown = [*limits, *(str(name) for name in plan.features[:_MOST_FEATURES])]
+    return say("the_plan_with", name=plan.name, what=", ".join(shown)) if shown else say("the_plan", name=plan.name)
+
+
+def _features(base: CustomerBase) -> list[str]:
+    """Return the features that not everybody has anyway first, as people read them."""
+    frame = base.features
+    if frame is None:
+        return []
+    ordered = frame.sort_values("must_have", kind="stable", na_position="first") if "must_have" in frame else frame
+    return list(dict.fromkeys(map(str, ordered["feature"])))
+
+
+def _attributes(plan: Plan, features: list[str]) -> list[dict[str, object]]:
+    prices = _around(plan, _LEVELS_OF_PRICE)
+    found: list[dict[str, object]] = [
+        {"name": "price", "levels": prices, "label": say("price"), "prior": -1 / float(np.mean(prices))}
+    ]
+    for limit in plan.limits[:1]:
+        if limit.up_to:
+            most = float(limit.up_to)
+            words = metric_words(limit.metric)
+            found.append(
+                {"name": limit.metric, "levels": (most / 2, most, most * 2), "label": say("at_most"), "unit": words}
+            )
+    shown = {"0": say("not_included"), "1": say("included")}
+    found += [
+        {"name": name, "levels": (0, 1), "label": name, "shown": shown} for name in features[:_FEATURES_IN_CHOICES]
+    ]
+    return found
 
 
 def write_questionnaire(

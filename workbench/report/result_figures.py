@@ -16,7 +16,7 @@ from workbench.impact.price_realisation import STEEP
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
 from workbench.locales import conventions
 from workbench.results import Interval
-from workbench.stages.impact.evaluation import NET, NEW_LIST, PAID, TODAYS_LIST
+from workbench.stages.comparison.bills import NET, NEW_LIST, PAID, TODAYS_LIST
 from workbench.study.model import slug
 from workbench.text import texts, words_at
 
@@ -244,7 +244,7 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
         month = str(pd.Period(last, "M") + months) if last else f"{months} months ahead"
         yield from _if_nobody_reacts(content, months, month)
         yield from _after_reactions(content, months, month)
-    ranges = content.impact.ranges
+    ranges = content.asked("migration", "ranges")
     lost = None if ranges is None else ranges.simulation.lost_to_price(ranges.name)
     period = "" if ranges is None else f"{len(ranges.simulation.statistics[ranges.name].months)} months"
     speaks = Speaks("impact", "assumed reactions", "today's customers", period)
@@ -254,9 +254,9 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
         "impact", say("own_price_moves_on_record"), people, say("months_after_a_rise", reaction_months=REACTION_MONTHS)
     )
     for about, key in ((LEAVING, "reaction.leaving"), (MOVING_DOWN, "reaction.moving_down")):
-        found = next((each for each in content.impact.reactions if each.kind == about), None)
+        found = next((each for each in content.asked("migration", "reactions", ()) if each.kind == about), None)
         known = Interval(found.low, found.value, found.high) if found is not None and found.known else None
-        why = content.impact.why_not if found is None else found.reason
+        why = content.asked("impact", "why_not", "") if found is None else found.reason
         yield speaks(key, known, SHARE, why=why)
 
 
@@ -276,12 +276,12 @@ def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
 
 
 def _why_not(content: ReportContent) -> str:
-    impact = content.impact
-    return impact.forecast_reason or impact.why_not or say("the_forecast_does_not_reach")
+    reasons = (content.asked("migration", name, "") for name in ("forecast_reason", "why_not"))
+    return next(filter(None, reasons), "") or say("the_forecast_does_not_reach")
 
 
 def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
-    points = {each.scenario: each for each in content.impact.forecast if each.month == month}
+    points = {each.scenario: each for each in content.asked("migration", "forecast", ()) if each.month == month}
     speaks = Speaks("impact", NOBODY_REACTS, PEOPLE, month)
     for key, scenario, name in (
         ("today_ahead", content.study.baseline.id, "Revenue of today's list"),
@@ -295,7 +295,7 @@ def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterat
 
 def _after_reactions(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
     """Yield revenue once customers react; the figure of a year also stands under its name without a time."""
-    ranges = content.impact.ranges
+    ranges = content.asked("migration", "ranges")
     found, chance, why = None, None, _why_not(content)
     if ranges is not None:
         fan = ranges.simulation.fan(ranges.name)

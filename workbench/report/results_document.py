@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import asdict, replace
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.cache import meanwhile
 from workbench.formatting import exact, exact_money, metric_words, one_unit
 from workbench.impact.price_realisation import STEEP
 from workbench.locales import in_its_locale
 from workbench.outputs import GENERATOR
+from workbench.report.privacy import as_named
 from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, figures_ahead, figures_of, span
-from workbench.stages.impact.evaluation import evaluate
-from workbench.stages.migration.words import SURE
+from workbench.stages.comparison.bills import SURE
 from workbench.stages.needs import price_per
 from workbench.stages.price_book import list_of_today, price_book
 from workbench.stages.study_replay import scenario_standing
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from workbench.impact.price_realisation import DesignStanding
-    from workbench.pricing.price_book import AddOn, Plan
+    from workbench.pricing.price_book import AddOn, Offer, Plan
     from workbench.report.content import ReportContent
     from workbench.report.result_figures import ResultFigure
     from workbench.results import Interval
@@ -58,9 +60,9 @@ def _graded(value: float, marks: Sequence[tuple[float, str]]) -> str:
 
 
 def _bills_grade(content: ReportContent) -> dict[str, str]:
-    found = content.impact.reconciliation
+    found = content.asked("impact", "reconciliation")
     if found is None or not found.recorded:
-        why = content.impact.why_not or say("there_is_no_list_of")
+        why = content.asked("impact", "why_not") or say("there_is_no_list_of")
         return _line("Bills", "D", say("today_s_prices_could_not", why=why))
     share = found.unexplained_share
     text = say("today_s_list_accounts_for", value=1 - share, not_compared_share=found.not_compared_share)
@@ -87,10 +89,9 @@ def _demand_grade(content: ReportContent) -> dict[str, str]:
 
 
 def _forecast_grade(content: ReportContent) -> dict[str, str]:
-    impact = content.impact
-    if not impact.forecast:
-        return _line("The years ahead", "D", f"Unknown: {impact.forecast_reason}")
-    tested = impact.backtest
+    if not content.asked("migration", "forecast"):
+        return _line("The years ahead", "D", f"Unknown: {content.asked('migration', 'forecast_reason', '')}")
+    tested = content.asked("migration", "backtest")
     if not tested:
         return _line("The years ahead", "C", say("the_history_is_too_short"))
     inside = sum(each.low <= each.was <= each.high for each in tested)
@@ -195,8 +196,8 @@ def verdict(figures: Mapping[str, ResultFigure], content: ReportContent) -> dict
     return {"status": status, "text": say("verdict", status=status, currency=content.base.currency, **values)}
 
 
-def offer_words(plan: Plan, currency: str) -> str:
-    """Write a plan's price: $20.00 a month + $44.00 per seat."""
+def offer_words(plan: Offer, currency: str) -> str:
+    """Write the price of a plan or an add-on: $20.00 a month + $44.00 per seat."""
     if not plan.priced:
         return "on request"
     parts = [f"{exact_money(plan.base_fee, currency)} a month"] if plan.base_fee else []
@@ -260,12 +261,14 @@ def _segments(stands: DesignStanding) -> list[dict[str, Any]]:
 def _alternatives(content: ReportContent, figures: Mapping[str, ResultFigure]) -> list[dict[str, Any]]:
     """Return today and every design on the same rows."""
     rows = []
+    begun = content.begun.get("a year on")
+    others = partial(_a_year_on, content) if begun is None else lambda scenario: begun()[scenario.id]
     for scenario in (content.study.baseline, *content.study.designs):
         is_own = scenario.id == content.scenario.id
         stands, why = (content.standing, "") if is_own else scenario_standing(content.base, content.study, scenario)
         unchanged = scenario.kind == "baseline"
         ahead = "today_ahead" if unchanged else "after_reactions"
-        known = figures[f"revenue.{ahead}.12_months"] if unchanged or is_own else _a_year_on(content, scenario)
+        known = figures[f"revenue.{ahead}.12_months"] if unchanged or is_own else others(scenario)
         rows.append(
             {
                 "scenario": scenario.id,
@@ -284,16 +287,27 @@ def _alternatives(content: ReportContent, figures: Mapping[str, ResultFigure]) -
     return rows
 
 
+@as_named
+def begin_results(content: ReportContent) -> None:
+    """Begin what takes long in the results, so that it is worked out beside what comes next where that can be.
+
+    That is what the other designs come to a year on, which nothing else asks for.
+    """
+    others = [scenario for scenario, _ in content.others]
+    content.begun["a year on"] = meanwhile(lambda: {each.id: _a_year_on(content, each) for each in others})
+
+
 def _a_year_on(content: ReportContent, scenario: Scenario) -> ResultFigure | None:
     """Return what another design comes to a year on; None for a company so large that one design takes long enough."""
     if len(content.base) > MOST_FOR_ALL_DESIGNS:
         return None
-    other = replace(content, scenario=scenario, impact=evaluate(content.base, content.study, scenario))
+    outcomes = next(found for each, found in content.others if each.id == scenario.id)
+    other = replace(content, scenario=scenario, outcomes=outcomes, begun={})
     return next(each for each in figures_ahead(other) if each.id == f"{AFTER_REACTIONS}.12_months")
 
 
 def _test_first(content: ReportContent) -> str:
-    ranges = content.impact.ranges
+    ranges = content.asked("migration", "ranges")
     if ranges is None:
         return say("nothing_can_be_said_about")
     return ranges.value_of_information.sentence()
@@ -307,6 +321,7 @@ SET_ASIDE = "set_aside"
 
 
 @in_its_locale
+@as_named
 def results_of(content: ReportContent) -> dict[str, Any]:
     """Return what a study concludes about the scenario reported on: the same study gives the same document.
 
@@ -336,9 +351,11 @@ def results_of(content: ReportContent) -> dict[str, Any]:
         "findings": [_finding(each, outcome.stage.key) for outcome, each in content.findings],
         "demand": _demand(content),
         **_forecast(content),
+        "workshop": content.asked("workshop", "document"),
         "page": page_of(content, {each.id: each for each in figures}),
     }
-    return {key: _finite(value) for key, value in found.items()}
+    known: dict[str, Any] = content.naming.document({key: _finite(value) for key, value in found.items()})
+    return known
 
 
 def as_json(results: Mapping[str, Any]) -> str:
@@ -391,6 +408,12 @@ def _offers(content: ReportContent) -> list[dict[str, Any]]:
         *(_offer("plan", each, content, public=each.public) for each in book.plans),
         *(_offer("add_on", each, content, public=True) for each in book.add_ons),
     ]
+
+
+def priced_offers(content: ReportContent) -> tuple[tuple[Offer, str], ...]:
+    """Return every offer people can see, with its price in words."""
+    book = price_book(content.base, content.scenario)
+    return tuple((each, offer_words(each, content.base.currency)) for each in (*book.public_plans, *book.add_ons))
 
 
 def _offer(kind: str, offer: Plan | AddOn, content: ReportContent, *, public: bool) -> dict[str, Any]:
@@ -458,9 +481,8 @@ def _demand(content: ReportContent) -> dict[str, Any]:
 
 
 def _forecast(content: ReportContent) -> dict[str, Any]:
-    impact = content.impact
     return {
-        "forecast": [asdict(each) for each in impact.forecast],
-        "forecast_reason": impact.forecast_reason,
-        "backtest": [asdict(each) for each in impact.backtest],
+        "forecast": [asdict(each) for each in content.asked("migration", "forecast", ())],
+        "forecast_reason": content.asked("migration", "forecast_reason", ""),
+        "backtest": [asdict(each) for each in content.asked("migration", "backtest", ())],
     }

@@ -449,6 +449,10 @@ class Rulebook:
 
     rules: Mapping[str, Rule]
 
+    def __reduce__(self) -> tuple[Callable[[dict[str, Rule]], Rulebook], tuple[dict[str, Rule]]]:
+        """Go to another process as the rules, which are behind a view that cannot."""
+        return _holding, (dict(self.rules),)
+
     def __getitem__(self, rule_id: str) -> Rule:
         if rule_id not in self.rules:
             raise KeyError(f"There is no rule {rule_id!r}; there are {', '.join(self.rules)}.")
@@ -484,7 +488,7 @@ class Rulebook:
                     f"Remove it from the study's thresholds; the keys are {', '.join(self.threshold_keys)}.",
                 )
             rules[key.partition(".")[0]] = _overridden(rules[key.partition(".")[0]], key, override)
-        return Rulebook(MappingProxyType(rules))
+        return _holding(rules)
 
 
 def _overridden(rule: Rule, key: str, override: ThresholdOverride) -> Rule:
@@ -519,6 +523,10 @@ def _read_rules() -> Rulebook:
     for rule_id, entry in document["rules"].items():
         _check_owners(rule_id, entry, sources)
     rules = {rule_id: _rule(rule_id, entry, sources) for rule_id, entry in document["rules"].items()}
+    return _holding(rules)
+
+
+def _holding(rules: dict[str, Rule]) -> Rulebook:
     return Rulebook(MappingProxyType(rules))
 
 

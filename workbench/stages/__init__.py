@@ -1,4 +1,4 @@
-"""The five stages of a pricing redesign, each a room with the same furniture."""
+"""The stages of a pricing redesign, each a room with the same furniture."""
 
 from __future__ import annotations
 

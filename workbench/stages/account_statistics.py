@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench.results import Interval
-from workbench.stats import TOP_SHARE, grades, normal_reach
+from workbench.stats import TOP_SHARE, grades, normal_reach, resampled_groups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -144,21 +144,17 @@ def draw(statistics: Sequence[Statistic], seed: int, draws: int = BOOTSTRAP_DRAW
     """Return bootstrap draws of every statistic, statistics x draws; NaN where a statistic is unknown.
 
     All statistics see the same resampled accounts (common random numbers), so that differences between candidates
-    are not noise. Above 1,000 accounts random groups of accounts are resampled: the cost no longer grows, and the
-    spread stays right because groups drawn at random vary as their members do.
+    are not noise. Above 1,000 accounts random groups of them are.
     """
     if not statistics:
         return np.empty((0, draws))
     accounts = len(statistics[0].influence)
     if not accounts:
         return np.full((len(statistics), draws), np.nan)
-    rng = np.random.default_rng(seed)
-    groups = min(accounts, _MOST_BOOTSTRAP_GROUPS)
-    group_of = rng.permutation(accounts) % groups
+    times, group_of = resampled_groups(accounts, np.random.default_rng(seed), draws, _MOST_BOOTSTRAP_GROUPS)
     influence = np.stack([each.influence / max(each.accounts, 1) for each in statistics])
-    sums = np.stack([np.bincount(group_of, weights=row, minlength=groups) for row in influence])
-    weights = rng.multinomial(groups, np.full(groups, 1 / groups), size=draws)
-    moved = sums @ (weights - 1.0).T
+    sums = np.stack([np.bincount(group_of, weights=row, minlength=times.shape[1]) for row in influence])
+    moved = sums @ (times - 1.0).T
     return np.stack([_linked(each, row) for each, row in zip(statistics, moved, strict=True)])
 
 
@@ -220,10 +216,7 @@ class Resamples:
     @classmethod
     def of(cls, accounts: int, seed: int, draws: int = RESAMPLES_DRAWN) -> Resamples:
         """Resample this many accounts."""
-        rng = np.random.default_rng([seed, 2])
-        groups = max(1, min(accounts, _MOST_RESAMPLED_GROUPS))
-        group = rng.permutation(accounts) % groups
-        return cls(rng.multinomial(groups, np.full(groups, 1 / groups), size=draws).astype(np.float64), group)
+        return cls(*resampled_groups(accounts, np.random.default_rng([seed, 2]), draws, _MOST_RESAMPLED_GROUPS))
 
     def counts(self, places: NDArray[np.intp]) -> Floats:
         """Return how often the accounts at these places come, draws x accounts."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
-from workbench.customers.base import SEATS
+from workbench.customers.intake.ledger import DAYS_PER_MONTH
+from workbench.customers.tables import SEATS
 from workbench.errors import WorkbenchError
 from workbench.formatting import count, exact_percent, number, percent, ratio
-from workbench.growth.recurring_revenue import mrr_ledger, mrr_movements, retention
+from workbench.growth.recurring_revenue import mrr_ledger, retention
+from workbench.growth.survival import first_expansion
 from workbench.rules.rulebook import BENCHMARKS
 from workbench.stages.needs import evidence_for
 from workbench.stages.offers import AddOnDecision, TierDecision
@@ -24,8 +24,6 @@ from workbench.text import entry, words_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
     from workbench.growth.recurring_revenue import MrrLedger
@@ -126,32 +124,10 @@ def _from_history(base: CustomerBase) -> dict[str, OwnFigure]:
 def months_to_expansion(ledger: MrrLedger) -> float | None:
     """Return after how many months half of the accounts that began to pay within the ledger had expanded.
 
-    Accounts that never expanded, or left before, count for as long as they were seen (Kaplan and Meier 1958). None
-    where fewer than half ever do, or nobody began within the ledger.
+    None where fewer than half ever do, or nobody began within the ledger.
     """
-    moves = mrr_movements(ledger, opening="balance")
-    paying = ledger.amounts > 0
-    began = paying.argmax(axis=1)
-    seen = paying.any(axis=1) & (began > 0)
-    if not seen.any():
-        return None
-    first = ledger.amounts.shape[1] - moves.expansion.shape[1]
-    rose = moves.expansion > 0
-    happened = np.asarray(rose.any(axis=1))
-    left = paying.shape[1] - 1 - paying[:, ::-1].argmax(axis=1)  # the last month paid
-    until = np.where(happened, rose.argmax(axis=1) + first, left) - began
-    return _median(until[seen], happened[seen])
-
-
-def _median(until: NDArray[np.intp], happened: NDArray[np.bool_]) -> float | None:
-    """Return the first time at which the share without the event falls to a half or below."""
-    left = 1.0
-    for time in np.unique(until[happened]):
-        at_risk = int((until >= time).sum())
-        left *= 1 - int((happened & (until == time)).sum()) / at_risk
-        if left <= 0.5:  # noqa: PLR2004 - the median
-            return float(time)
-    return None
+    median = first_expansion(ledger).curve.median
+    return None if median is None else round(median / DAYS_PER_MONTH, 6)
 
 
 def _from_todays_list(base: CustomerBase) -> dict[str, OwnFigure]:

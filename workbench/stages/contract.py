@@ -9,35 +9,40 @@ import hashlib
 import importlib
 import json
 import logging
+import sysconfig
+import tomllib
+import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from pydantic import Field, model_serializer
 
 from workbench import progress
 from workbench.formatting import figure_sentence, is_unknown
 from workbench.results import Caution, KeyFigure, Missing
-from workbench.rules.rulebook import RULEBOOK, with_waivers
+from workbench.rules.rulebook import RULEBOOK, Finding, with_waivers
 from workbench.stages.view import ShownSection, shown_sections
 from workbench.study.document import CHOICE
 from workbench.study.model import StageDecision
 from workbench.text import entry, sentences, texts, words_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from pydantic import SerializerFunctionWrapHandler
 
     from workbench.customers.base import CustomerBase
     from workbench.results import Basis, Interval, Measure, Stake
-    from workbench.rules.rulebook import Finding
+    from workbench.rules.rulebook import Status
     from workbench.study.document import Study
     from workbench.study.model import Scenario
     from workbench.tables import DataTable
@@ -96,15 +101,15 @@ class _LaterField:
 # --- Tables that are made when somebody reads them, so that a moved price does not wait for them
 
 
-class LazyTables(Mapping[str, "DataTable"]):
-    """Tables by name; each is made once, on first use."""
+class MadeOnDemand(Mapping[str, Value]):
+    """Things by name, such as figures; each is made once, on first use."""
 
-    def __init__(self, makers: Mapping[str, Callable[[], DataTable]]) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], Value]]) -> None:
         self._makers = dict(makers)
-        self._made: dict[str, DataTable] = {}
+        self._made: dict[str, Value] = {}
 
-    def __getitem__(self, name: str) -> DataTable:
-        """Return the table of that name."""
+    def __getitem__(self, name: str) -> Value:
+        """Return the one of that name."""
         if name not in self._made:
             self._made[name] = self._makers[name]()
         return self._made[name]
@@ -114,8 +119,12 @@ class LazyTables(Mapping[str, "DataTable"]):
         return iter(self._makers)
 
     def __len__(self) -> int:
-        """Count the tables."""
+        """Count the names."""
         return len(self._makers)
+
+
+class LazyTables(MadeOnDemand["DataTable"]):
+    """Tables by name; each is made once, on first use."""
 
 
 # --- What every stage hands back: figures, findings, cautions, what it stands on and what it lacks
@@ -125,13 +134,15 @@ class LazyTables(Mapping[str, "DataTable"]):
 class StageResult:
     """What follows from a stage's decision.
 
-    `basis` is the part of the customer base it stands on, `missing` the tables it would use if there were any,
-    `tables` named tables for reading and export: frames of numbers with the way their columns are written, never
-    changed after they are put here. All but the tables may be given as `later(function)`, run when somebody reads
-    them. A stage's own result subclasses this one and adds what its charts draw.
+    `basis` is the part of the customer base it stands on, and where that is nobody, `why_not` says why; `missing` the
+    tables it would use if there were any, `tables` named tables for reading and export: frames of numbers with the way
+    their columns are written, never changed after they are put here. All but the tables may be given as
+    `later(function)`, run when somebody reads them. A stage's own result subclasses this one and adds what its charts
+    draw.
     """
 
     basis: Basis = may_come_later()
+    why_not: str = may_come_later("")
     key_figures: tuple[KeyFigure, ...] = may_come_later(())
     findings: tuple[Finding, ...] = may_come_later(())
     cautions: tuple[Caution, ...] = may_come_later(())
@@ -193,7 +204,12 @@ def key_figure_maker(package: str) -> Callable[..., KeyFigure]:
         known = None if is_unknown(value) else value
         shared = {"unit": unit, "period": period, "population": population}
         words = shared | entry(package, "key_figures", key).all(values)
-        return KeyFigure(value=known, interval=interval, change=change, **words)
+        try:
+            return KeyFigure(value=known, interval=interval, change=change, **words)
+        except TypeError as error:
+            may = ", ".join(each.name for each in fields(KeyFigure) if each.name not in ("value", "interval", "change"))
+            has = f"[key_figures.{key}] in text.toml of {package} has {', '.join(words)}"
+            raise KeyError(f"{has}; it needs label and may have {may}") from error
 
     return tell
 
@@ -214,6 +230,36 @@ def caution_maker(package: str) -> Callable[..., Caution]:
         return Caution(**entry(package, "cautions", key).all(values))
 
     return warn
+
+
+def finding_maker(package: str) -> Callable[..., Finding]:
+    """Return what makes a stage's findings of no rule of the book: ``find(key, status, **values)``.
+
+    What a finding is called and says stands in the text under ``[findings.<key>]``: title, evidence and remedy, and
+    subject, population or threshold where it has them. A threshold of ours is called ours.
+
+    Parameters
+    ----------
+    package
+        The stage's folder, ``__package__`` in its modules.
+    """
+
+    def find(
+        key: str,
+        status: Status,
+        /,
+        *,
+        measured: float | None = None,
+        affected: Iterable[str] = (),
+        **values: Any,  # noqa: ANN401 - a template can write any value
+    ) -> Finding:
+        words = entry(package, "findings", key).all(values)
+        if status == "ok":
+            words["remedy"] = ""
+        known = None if is_unknown(measured) else measured
+        return Finding(rule_id="", status=status, measured=known, affected=tuple(affected), source=say("ours"), **words)
+
+    return find
 
 
 def missing_tables(package: str, base: CustomerBase) -> tuple[Missing, ...]:
@@ -277,6 +323,7 @@ def said_so(findings: Iterable[Finding], held: Collection[str]) -> tuple[Finding
 ENTRY_POINTS = "workbench.stages"
 """The group of entry points under which another package names its stages: key = package."""
 _SECONDS = (0.1, 0.1)
+_OF_A_STAGE = ("title", "question", "notebook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +357,11 @@ class Stage:
         return words_at(self.package, "stage", "notebook")
 
     @property
+    def short_title(self) -> str:
+        """Return what it is called where there is little room: its title, unless its text has a shorter one."""
+        return words_at(self.package, "stage", "short", default=self.title)
+
+    @property
     def designs(self) -> bool:
         """Tell whether it decides a part of the offer, and so suggests a start; the others put the offer to a test."""
         return hasattr(self.module, "suggest")
@@ -329,40 +381,122 @@ class Stage:
 def found_stages() -> tuple[Stage, ...]:
     """Return the stages there are, in the order of their notebooks: folders here, and what other packages name.
 
-    A folder is a stage when its text has a section [stage]; a package that cannot be imported is left out with a
-    warning in the log, so that a study opens without it.
+    A folder is a stage when its text has a section [stage]; another package that is none, or that cannot be read, is
+    left out with a warning in the log, so that a study opens without it.
     """
     home = Path(__file__).parent
-    own = [Stage(each.parent.name, f"workbench.stages.{each.parent.name}") for each in home.glob("*/text.toml")]
-    others = [Stage(each.name, each.value) for each in entry_points(group=ENTRY_POINTS)]
-    known = {each.key: each for each in (*others, *own) if _is_stage(each)}
+    folders = [Stage(each.parent.name, f"workbench.stages.{each.parent.name}") for each in home.glob("*/text.toml")]
+    own = [each for each in folders if _is_own(each)]
+    reasons = stages_left_out([each.key for each in own])
+    for each, reason in reasons.items():
+        _log.warning(say("left_out", key=each.key, package=each.package, reason=reason))
+    others = [each for each in _named_elsewhere() if each not in reasons]
+    known = {each.key: each for each in (*others, *own)}
     return tuple(sorted(known.values(), key=lambda each: (each.notebook, each.key)))
 
 
-def _is_stage(each: Stage) -> bool:
+def _is_own(folder: Stage) -> bool:
+    """Tell whether a folder here is a stage; one whose package is gone leaves all others working."""
     try:
-        return words_at(each.package, "stage", "notebook", default="") != ""
-    except ImportError as error:
-        _log.warning(say("left_out", key=each.key, package=each.package, reason=error))
+        return words_at(folder.package, "stage", "notebook", default="") != ""
+    except ModuleNotFoundError as error:
+        if error.name != folder.package:
+            raise
         return False
 
 
-STAGES: tuple[Stage, ...] = found_stages()
-# Decisions a scenario keeps that are no stage of the workbook: key -> "module:class", loaded when first asked for.
-_BESIDE_THE_STAGES = {
-    "migration": "workbench.stages.migration.decision:MigrationDecision",
-    "steady": "workbench.stages.impact.decision:SteadyDecision",
-}
+def stages_left_out(own: Collection[str] = ()) -> dict[Stage, str]:
+    """Return the stages that other packages name and that are not in the sequence, each with the reason.
+
+    Parameters
+    ----------
+    own
+        Keys that are taken.
+    """
+    reasons = {each: say("key_is_taken") if each.key in own else _why_no_stage(each) for each in _named_elsewhere()}
+    return {each: reason for each, reason in reasons.items() if reason}
+
+
+def _named_elsewhere() -> list[Stage]:
+    return [Stage(each.name, each.value) for each in entry_points(group=ENTRY_POINTS)]
+
+
+def _why_no_stage(each: Stage) -> str:
+    """Return why what another package names is no stage, "" where it is one. Whatever fails there fails there alone."""
+    try:
+        package = importlib.import_module(each.package)
+        if package.__file__ is None:  # a folder that happens to have the name, found before the package
+            return say("only_a_folder", folder=next(iter(package.__path__)))
+        text = Path(package.__file__).with_name("text.toml")
+        if not text.exists():
+            return say("no_text", text=text)
+        lacking = [name for name in _OF_A_STAGE if not words_at(each.package, "stage", name, default="")]
+    except tomllib.TOMLDecodeError as error:
+        return say("text_is_not_toml", package=each.package, reason=error)
+    except Exception as error:  # noqa: BLE001 - any code runs when a package is imported
+        return say("not_imported", reason=place_of(error))
+    return say("says_too_little", text=text, lacking=lacking) if lacking else ""
+
+
+def place_of(error: Exception) -> str:
+    """Return an error with its kind, and the file and line it comes from where that is code of somebody's own."""
+    others = (str(Path(__file__).parents[1]), *map(sysconfig.get_path, ("stdlib", "purelib", "platlib")), "<")
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if not each.filename.startswith(others)]
+    told = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    where = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {told}{where}"
+
+
+class _Stages(Sequence[Stage]):
+    """The stages there are, looked for when they are first asked for.
+
+    Not while this module is loaded: what a package of somebody else imports of the workbench imports this module, and
+    would find it half made.
+    """
+
+    def __init__(self) -> None:
+        self._found: tuple[Stage, ...] | None = None
+
+    @property
+    def _all(self) -> tuple[Stage, ...]:
+        if self._found is None:
+            self._found = ()  # what a package sees that asks while it is looked at itself
+            self._found = found_stages()
+        return self._found
+
+    @overload
+    def __getitem__(self, place: int) -> Stage: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Stage, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> Stage | tuple[Stage, ...]:
+        return self._all[place]
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+
+STAGES: Sequence[Stage] = _Stages()
 
 
 def decision_class(key: str) -> type[StageDecision]:
-    """Return the class of the decision a scenario keeps under a key, of a stage or beside them; KeyError for others."""
-    if key not in _BESIDE_THE_STAGES:
-        of_stage: type[StageDecision] = stage(key).module.Decision
-        return of_stage
-    module, _, name = _BESIDE_THE_STAGES[key].partition(":")
-    beside: type[StageDecision] = getattr(importlib.import_module(module), name)
-    return beside
+    """Return the class of the decision a scenario keeps under a key; KeyError for others."""
+    of_stage: type[StageDecision] = stage(key).module.Decision
+    return of_stage
+
+
+def decision_of(key: str, scenario: Scenario) -> StageDecision | None:
+    """Return what a scenario decides for a stage, or its defaults; None where there is no such stage."""
+    found = _found(key)
+    decision: StageDecision | None = None if found is None else scenario.decision(found.module.Decision)
+    return decision
+
+
+def decided_offer(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario's decisions on the offer itself: nothing of the stages that put it to a test."""
+    keys = {each.key for each in STAGES if each.designs}
+    return {key: document for key, document in scenario.stages.items() if key in keys}
 
 
 def step_title(key: str) -> str:
@@ -373,16 +507,23 @@ def step_title(key: str) -> str:
 
 def stage(key: str) -> Stage:
     """Return the stage with this key."""
-    for each in STAGES:
-        if each.key == key:
-            return each
-    raise KeyError(f"no stage {key!r}; the stages are {', '.join(each.key for each in STAGES)}")
+    found = _found(key)
+    if found is not None:
+        return found
+    why = next((f"; {reason}" for each, reason in stages_left_out().items() if each.key == key), "")
+    raise KeyError(f"no stage {key!r}{why}; the stages are {', '.join(each.key for each in STAGES)}")
+
+
+def _found(key: str) -> Stage | None:
+    return next((each for each in STAGES if each.key == key), None)
 
 
 def result_of(key: str, base: CustomerBase, scenario: Scenario, **settings: Any) -> StageResult | None:  # noqa: ANN401 - those of `evaluate`
     """Return what follows from a stage's decision in a scenario; None where there is no such stage."""
-    found = next((each for each in STAGES if each.key == key), None)
-    result: StageResult | None = None if found is None else found.module.evaluate(base, scenario, **settings)
+    found = _found(key)
+    if found is None:
+        return None
+    result: StageResult = found.module.evaluate(base, scenario, evidence=gathered(found.module, base), **settings)
     return result
 
 
@@ -425,7 +566,8 @@ class StageOutcome:
     @cached_property
     def figures(self) -> tuple[Any, ...]:
         """Return the stage's figures of this result."""
-        return tuple(self.stage.module.figures(self.result))
+        made = figures_by_key(self.stage.module.figures(self.result)).values()
+        return tuple(each for each in made if each is not None)
 
     @cached_property
     def sections(self) -> tuple[ShownSection, ...]:
@@ -437,12 +579,29 @@ class StageOutcome:
         return shown_sections(self.stage.package, view, self.result, figures)
 
     @property
+    def cautions(self) -> tuple[Caution, ...]:
+        """Return the cautions that no section says itself."""
+        told = {text for each in self.sections for part in each.all_parts if part.kind == "said" for text in part.holds}
+        return tuple(each for each in self.result.cautions if each.text not in told)
+
+    @property
     def tables(self) -> Iterator[tuple[str, str, DataTable]]:
         """Go through what is behind the stage in the order it is shown: title, what it holds, table."""
         parts = [part for section in self.sections for part in section.all_parts]
         shown = [each for part in parts if part.kind == "figures" for each in part.holds] if parts else self.figures
         yield from ((each.title, each.table_caption, each.table) for each in shown if each.table is not None)
         yield from ((part.caption, part.caption, part.holds) for part in parts if part.kind == "table" and part.caption)
+
+
+def figures_by_key(made: Any) -> Mapping[str, Any]:  # noqa: ANN401 - figures, of a layer that knows charts
+    """Return a stage's figures by key; a stage that makes them on demand hands them over so, None where there is none.
+
+    Parameters
+    ----------
+    made
+        What the stage's `figures` returned.
+    """
+    return made if isinstance(made, Mapping) else {each.key: each for each in made}
 
 
 def evaluate_scenario(
@@ -472,17 +631,39 @@ def _outcome(
 
 
 def evaluated(module: Any, base: CustomerBase, study: Study, scenario: Scenario, **given: Any) -> StageResult:  # noqa: ANN401 - a stage's package
-    """Return a stage's result under the study's rules; one that puts the offer to a test is given the study as well."""
+    """Return a stage's result under the study's rules; one that puts the offer to a test is given the study as well.
+
+    What a panel tries out is among what is `given` only where there is any.
+    """
     if not hasattr(module, "suggest"):
         given["study"] = study
     found: StageResult = module.evaluate(base, scenario, rulebook=RULEBOOK.for_study(study), **given)
     return found
 
 
+def gather_nothing(base: CustomerBase) -> None:
+    """Gather nothing: what a stage looks at depends on the scenario, and is remembered where it is made."""
+    del base
+
+
+_gathered: WeakKeyDictionary[CustomerBase, WeakValueDictionary[Callable[..., Any], Any]] = WeakKeyDictionary()
+
+
+def gathered(module: Any, base: CustomerBase) -> Any:  # noqa: ANN401 - a stage's package, and evidence of its own
+    """Return a stage's evidence: that which somebody holds already, so that it is not worked out beside it again."""
+    known = _gathered.setdefault(base, WeakValueDictionary())
+    found = known.get(module.gather)
+    if found is None:
+        found = module.gather(base)
+        with suppress(TypeError):  # what cannot be held loosely, such as nothing, is gathered anew
+            known[module.gather] = found
+    return found
+
+
 def gather_evidence(base: CustomerBase) -> dict[str, Any]:
     """Gather every stage's evidence: the slow part, which depends on the data alone."""
     steps = _each_stage("gather", base, "gathering the evidence")
-    return {stage.key: stage.module.gather(base) for stage in steps}
+    return {stage.key: gathered(stage.module, base) for stage in steps}
 
 
 def with_starting_points(

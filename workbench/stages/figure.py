@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import math
 import re
+import subprocess
+import sys
 import textwrap
+import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from html import escape
+from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import numpy as np
@@ -16,6 +24,8 @@ import pandas as pd
 from pandas.api import types
 
 from workbench.cache import Recent
+from workbench.errors import FileError
+from workbench.files import write_bytes
 from workbench.locales import affixes, chart_locale, conventions, spoken_locale
 from workbench.stages.contract import later, may_come_later
 from workbench.text import entry, texts
@@ -49,6 +59,8 @@ class Palette:
     ok: str = "#00966B"
     watch: str = "#B07D00"
     breach: str = "#D5562B"
+    pays_less: str = "#3D9AA8"
+    pays_more: str = "#D5562B"
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -142,7 +154,7 @@ def config() -> dict[str, Any]:
             "titlePadding": 8, "gridOpacity": 0.7, "tickSize": 4,
         },
         "axisY": {"domain": False, "ticks": False, "labelPadding": 6},
-        "axisX": {"grid": False, "labelOverlap": True},
+        "axisX": {"grid": False, "labelOverlap": True, "labelSeparation": 5},
         "legend": {"labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": 500, "orient": "top",
                    "symbolType": "circle", "labelLimit": 220},
         "header": {"labelFontSize": 12, "titleFontSize": 12},
@@ -563,3 +575,34 @@ def stretches(spec: Mapping[str, Any]) -> bool:
     encoding = spec.get("encoding", {})
     is_single = ("mark" in spec or "layer" in spec) and not {"row", "column", "facet"} & set(encoding)
     return is_single and spec.get("width", "container") == "container"
+
+
+# --- The scripts that draw charts on a page, the same for every chart and every page
+
+
+@cache
+def chart_library() -> str:
+    """Return the script with Vega, Vega-Lite and Vega-Embed (about 0.9 MB), as the chart package bundles it.
+
+    Bundling takes more than a second, so it is kept beside the compiled modules, as Python keeps those, by version.
+    """
+    kept = Path(__file__).parent / "__pycache__" / f"chart_library-{version('vl-convert-python')}.js.gz"
+    with suppress(OSError, EOFError, ValueError, zlib.error):  # there is none yet, or it is damaged
+        return gzip.decompress(kept.read_bytes()).decode()
+    library = _bundled()
+    if not sys.dont_write_bytecode:
+        with suppress(FileError):  # somebody else's installation
+            write_bytes(kept, gzip.compress(library.encode(), mtime=0), durable=False)
+    return library
+
+
+def _bundled() -> str:
+    """Return the bundle made in a process of its own: for a second it would let nothing else of this one run."""
+    program = "import sys, vl_convert; sys.stdout.buffer.write(vl_convert.javascript_bundle().encode())"
+    try:
+        made = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, check=True)  # noqa: S603 - our own
+        return made.stdout.decode()
+    except (OSError, subprocess.SubprocessError):
+        import vl_convert  # noqa: PLC0415 - large; mostly the other process has it
+
+        return vl_convert.javascript_bundle()  # type: ignore[call-arg]  # its stub is stricter than it is

@@ -544,15 +544,28 @@ def stack_chart(
 
 
 def step_chart(
-    *, x: Axis, y: Axis, end: str, label: str, by: Roles, beside: str = "", beyond: float = 1.45, **rest: Any
+    *,
+    x: Axis,
+    y: Axis,
+    end: str,
+    label: str,
+    by: Roles,
+    beside: str = "",
+    beyond: float = 1.45,
+    foot: str = "",
+    **rest: Any,
 ) -> Picture:
-    """Return bars that each begin where the last one ended, with words beyond them, or from the column `beside` on."""
+    """Return bars that each begin where the last one ended, with words beyond them, or from the column `beside` on.
+
+    `foot` is a column that says where the axis begins, where that is not at 0.
+    """
     far = f"datum['{beside}']" if beside else f"max(datum['{x.field}'], datum['{end}'])"
+    low = f"datum['{foot}']" if foot else "0"
     told = words(label, at="far", gap=6).working_out(({"calculate": far, "as": "far"},))
     drawn = (
         bars(to=end, height=18, cornerRadius=1),
         told,
-        room("far").working_out(({"calculate": f"{beyond} * {far}", "as": "far"},)),
+        room("far").working_out(({"calculate": f"{low} + {beyond} * ({far} - {low})", "as": "far"},)),
     )
     return picture(*drawn, x=x, y=y, by=by, **rest)
 

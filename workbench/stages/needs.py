@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from workbench.cache import Recent
-from workbench.customers.base import SEATS, usage_cube
-from workbench.customers.needs import profile
+from workbench.customers.base import usage_cube
+from workbench.customers.needs import profile, uses_that_count
+from workbench.customers.tables import SEATS
 from workbench.errors import WorkbenchError
 from workbench.impact.billing import amount_of
 from workbench.impact.price_realisation import realisation
@@ -188,18 +189,13 @@ class OnTodaysList:
 def on_todays_list(base: CustomerBase, account_ids: NDArray[np.object_], plan: NDArray[np.object_]) -> OnTodaysList:
     """Return how accounts stand to today's price list; without one nobody has a discount, is free or on request."""
     book = list_of_today(base)
-    free_plans = tuple(each for each in book.plans if is_free(each))
+    free_plans = tuple(each for each in book.plans if each.is_free)
     return OnTodaysList(
         kept=_kept(base, account_ids),
         free=np.isin(plan.astype(str), [each.name for each in free_plans]),
         on_request=np.isin(plan.astype(str), [each.name for each in book.plans if not each.priced]),
         free_plans=free_plans,
     )
-
-
-def is_free(plan: Plan) -> bool:
-    """Tell whether a plan has a price and asks for nothing."""
-    return plan.priced and not plan.base_fee and not plan.charges
 
 
 def _kept(base: CustomerBase, account_ids: NDArray[np.object_]) -> NDArray[np.float64]:
@@ -237,13 +233,16 @@ class TierEvidence:
 
     `needs` holds each account's peak month per metric in the window, `billed` its latest known month: limits must
     allow for the first, bills are made of the second. `mrr` is the recurring revenue recorded for `billing_month`,
-    NaN where none is recorded. `used` is accounts x `feature_names`, None where feature use is not recorded; `asked`
-    has the same shape and says who ever asked for the feature, None where requests are not recorded; `included` whose
-    plan contains it today, None where that is not recorded. `on_list` is how each account stands to today's list.
+    NaN where none is recorded. `uses_counted` is from how many uses on a feature counts: one where the table holds yes
+    or no, whatever `minimum_uses` asks for. `used` is accounts x `feature_names`, None where feature use is not
+    recorded; `asked` has the same shape and says who ever asked for the feature, None where requests are not recorded;
+    `included` whose plan contains it today, None where that is not recorded. `on_list` is how each account stands to
+    today's list.
     """
 
     needs_months: int
     minimum_uses: int
+    uses_counted: int
     currency: str
     account_ids: NDArray[np.object_]
     account_names: NDArray[np.object_]
@@ -349,6 +348,7 @@ def gather(
     return TierEvidence(
         needs_months=needs_months,
         minimum_uses=minimum_uses,
+        uses_counted=uses_that_count(base, minimum_uses),
         currency=base.currency or NO_CURRENCY,
         account_ids=found.account_ids,
         account_names=accounts["name"].fillna("").to_numpy(dtype=object),

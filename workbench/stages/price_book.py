@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from workbench.customers.base import SEATS
+from workbench.cache import RecentOf
 from workbench.customers.needs import profile
-from workbench.customers.tables import CHOICE
+from workbench.customers.tables import CHOICE, SEATS
 from workbench.demand.customers import DemandError
 from workbench.errors import StudyError
 from workbench.formatting import exact, exact_money, metric_words
@@ -23,7 +23,7 @@ from workbench.market.price_points import METRIC_OF_UNIT
 from workbench.pricing.charge import Charge, charge_beyond, price_beyond
 from workbench.pricing.price_book import AddOn, Feature, Limit, Plan, PriceBook
 from workbench.pricing.price_curve import next_two_digits, two_digits
-from workbench.stages.contract import STAGES, decision_class
+from workbench.stages.contract import decision_of
 from workbench.stages.offers import (
     PER_ACCOUNT,
     AddOnChoice,
@@ -125,6 +125,13 @@ def list_of_today(base: CustomerBase) -> PriceBook:
     the shortest one counts. A plan with neither a base fee nor a unit price is on request. Without a table of plans the
     book is empty, and replay says so.
     """
+    return _lists.once(base, None, lambda: _read_list(base))
+
+
+_lists: RecentOf[CustomerBase, None, PriceBook] = RecentOf(1)
+
+
+def _read_list(base: CustomerBase) -> PriceBook:
     plans = () if base.plans is None else tuple(_today_plan(base, name) for name in base.plans["plan"].unique())
     return PriceBook(
         name="Today",
@@ -335,11 +342,7 @@ def _plan(name: str, rows: pd.DataFrame, months: int, metrics: Sequence[str]) ->
 
 def free_offers(offers: Iterable[CompetitorOffer]) -> tuple[tuple[str, str], ...]:
     """Return the offers that cost nothing whatever is used: the rules on prices leave free offers out."""
-    return tuple(offer.key for offer in offers if _is_free(offer.plan))
-
-
-def _is_free(plan: Plan) -> bool:
-    return plan.priced and not plan.base_fee and not any(charge.unit_price for charge in plan.charges)
+    return tuple(offer.key for offer in offers if offer.plan.is_free)
 
 
 def measured_as(unit: str, metrics: Iterable[str]) -> str:
@@ -464,6 +467,16 @@ class OptInTerms:
     block: Decimal = Decimal(0)
     block_price: Decimal = Decimal(0)
     most_per_month: Decimal | None = None
+
+
+def charged_metrics(base: CustomerBase, scenario: Scenario) -> tuple[str, ...]:
+    """Return the metrics on record that today's prices or a scenario's charge for or limit; all where none does."""
+    offers = [
+        offer for book in (list_of_today(base), price_book(base, scenario)) for offer in (*book.plans, *book.add_ons)
+    ]
+    names = [each.metric for offer in offers for each in offer.charges]
+    names += [each.metric for offer in offers for each in offer.limits if each.up_to is not None]
+    return tuple(each for each in dict.fromkeys(names) if each in base.usage_by_month) or tuple(base.usage_by_month)
 
 
 def usage_metric(base: CustomerBase, scenario: Scenario) -> str:
@@ -604,8 +617,9 @@ def _decisions(scenario: Scenario, offered: PriceBook, terms: OptInTerms) -> lis
         scenario.decision(TierDecision).replaced(tiers=tuple(tiers)),
         AddOnDecision(add_ons=add_ons),
     ]
-    if any(each.key == MODEL_FIT for each in STAGES):
-        made.append(scenario.decision(decision_class(MODEL_FIT)).replaced(usage_component="opt_in"))
+    fit = decision_of(MODEL_FIT, scenario)
+    if fit is not None:
+        made.append(fit.replaced(usage_component="opt_in"))
     return made
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from workbench.cache import Recent
-from workbench.customers.base import visible_rows
+from workbench.cache import RecentOf
+from workbench.customers.as_of import visible_rows
 from workbench.customers.needs import YEAR
 from workbench.errors import StudyError, WorkbenchError
 from workbench.formatting import count, first_of
-from workbench.growth.recurring_revenue import MovementsError, arpa, mrr_ledger, retention
+from workbench.growth.programme import first_to_migrate
+from workbench.growth.recurring_revenue import MovementsError, arpa, ledger_of, retention
 from workbench.impact.bill_replay import replay
 from workbench.impact.billing import KeepPlan
 from workbench.impact.comparison import compare
@@ -24,12 +24,20 @@ from workbench.impact.errors import ReplayError
 from workbench.impact.events.event_log import fetched
 from workbench.impact.events.metering import EventRules, events_to_months, replay_frame
 from workbench.impact.guardrails import check_guardrails
+from workbench.impact.migration.policies import opt_in_overage
 from workbench.impact.monthly_accounts import account_months
 from workbench.impact.price_realisation import at_what_is_paid, placed_by_need, reconcile, standing
 from workbench.locales import NO_CURRENCY
 from workbench.results import LAST_DIGITS, Caution, KeyFigure
 from workbench.stages.offers import TierDecision
-from workbench.stages.price_book import list_of_today, price_book
+from workbench.stages.price_book import (
+    list_of_today,
+    price_book,
+    seat_metric,
+    terms_in_words,
+    usage_metric,
+    usual_terms,
+)
 from workbench.study.model import MONTHS_OF_BASIS
 from workbench.text import texts
 
@@ -73,15 +81,14 @@ def recorded_figures(base: CustomerBase) -> tuple[KeyFigure, ...]:
 
 def _revenue(base: CustomerBase) -> tuple[KeyFigure, ...]:
     currency = base.currency or NO_CURRENCY
-    table = base.mrr if base.has("mrr") else None
-    if table is None:
+    if not base.has("mrr"):
         lacking = say("the_data_holds_no_mrr")
         return (
             KeyFigure("Monthly recurring revenue", None, currency, note=lacking),
             KeyFigure("Revenue per paying account", None, currency, note=lacking),
             KeyFigure("Net revenue retention", None, "percent", note=lacking),
         )
-    ledger = mrr_ledger(table)
+    ledger = ledger_of(base)
     last = arpa(ledger).iloc[-1]
     month = f"{last['month']:%Y-%m}"
     paying = count("paying account", int(last["accounts"]))
@@ -130,9 +137,9 @@ class LastMonths:
     today: Replay | None
 
 
-_months: WeakKeyDictionary[CustomerBase, Recent[Hashable, LastMonths]] = WeakKeyDictionary()
-_standings: WeakKeyDictionary[CustomerBase, Recent[Hashable, DesignStanding]] = WeakKeyDictionary()
-_lists: WeakKeyDictionary[CustomerBase, Recent[Hashable, Replay]] = WeakKeyDictionary()
+_months: RecentOf[CustomerBase, Hashable, LastMonths] = RecentOf(_KEPT)
+_standings: RecentOf[CustomerBase, Hashable, DesignStanding] = RecentOf(_KEPT)
+_lists: RecentOf[CustomerBase, Hashable, Replay] = RecentOf(_KEPT)
 
 
 def standing_of_last_months(
@@ -150,21 +157,26 @@ def standing_of_last_months(
         book = list_of_today(base) if base.has("plans") else None
         return LastMonths(rows, replay(rows, book, assign=KeepPlan(), name="Today") if book and book.plans else None)
 
-    return _months.setdefault(base, Recent(_KEPT)).once((shown, tuple(read.items())), made)
+    return _months.once(base, (shown, tuple(read.items())), made)
 
 
 def scenario_standing(base: CustomerBase, study: Study, scenario: Scenario) -> tuple[DesignStanding | None, str]:
     """Return a scenario's money on the study's basis; None and why where nothing can be billed."""
     if not base.has("usage"):
         return None, say("what_customers_would_pay_cannot")
-    needs, months = scenario.decision(TierDecision).how_needs_are_read, MONTHS_OF_BASIS[study.basis]
     try:
-        book = price_book(base, scenario) if scenario.kind != "baseline" or base.has("plans") else None
-        last = standing_of_last_months(base, needs, months=months)
-        kept = _standings.setdefault(base, Recent(_KEPT))
-        return kept.once((months, tuple(needs.items()), book), lambda: standing(last.rows, book, last.today)), ""
+        return standing_over(base, scenario, months=MONTHS_OF_BASIS[study.basis]), ""
     except WorkbenchError as error:
         return None, str(error)
+
+
+def standing_over(base: CustomerBase, scenario: Scenario, *, months: int = 1) -> DesignStanding:
+    """Return a scenario's money over the last months; WorkbenchError where a base has nothing to bill."""
+    needs = scenario.decision(TierDecision).how_needs_are_read
+    book = price_book(base, scenario) if scenario.kind != "baseline" or base.has("plans") else None
+    last = standing_of_last_months(base, needs, months=months)
+    key = (months, tuple(needs.items()), book)
+    return _standings.once(base, key, lambda: standing(last.rows, book, last.today))
 
 
 def list_billed(base: CustomerBase, scenario: Scenario) -> Replay | None:
@@ -180,11 +192,49 @@ def list_billed(base: CustomerBase, scenario: Scenario) -> Replay | None:
         last = standing_of_last_months(base, needs)
         if scenario.kind == "baseline" and last.today is not None:
             return last.today
-        kept = _lists.setdefault(base, Recent(_KEPT))
         made = placed_by_need(last.today)
-        return kept.once((tuple(needs.items()), book), lambda: replay(last.rows, book, assign=made))
+        return _lists.once(base, (tuple(needs.items()), book), lambda: replay(last.rows, book, assign=made))
     except WorkbenchError:
         return None
+
+
+# --- Who would opt into usage beside today's plans, and so is the first to migrate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FirstToOptIn:
+    """Who would opt into usage: the metric, the offer in words, and the accounts whose bill it adds most to first."""
+
+    metric: str
+    offer: str
+    accounts: pd.DataFrame
+
+
+def charged_anew(base: CustomerBase, scenario: Scenario) -> tuple[str, ...]:
+    """Return the metrics of usage that a scenario's list charges and today's does not."""
+    known = {charge.metric for plan in list_of_today(base).plans for charge in plan.charges}
+    book = price_book(base, scenario)
+    charged = [charge.metric for offer in (*book.plans, *book.add_ons) for charge in offer.charges]
+    return tuple(each for each in dict.fromkeys(charged) if each not in known and each in base.usage_by_month)
+
+
+def first_to_opt_in(base: CustomerBase, scenario: Scenario) -> FirstToOptIn:
+    """Return the accounts that use more than an option on usage includes; WorkbenchError where none can be made.
+
+    What a scenario offers as an option is taken as it is; else usage that it charges anew, or that an option would be
+    made of, is offered beside today's plans on the usual terms.
+    """
+    book, today, new = price_book(base, scenario), list_of_today(base), charged_anew(base, scenario)
+    in_plans = {charge.metric for plan in book.plans for charge in plan.charges}
+    if new and new[0] not in in_plans and set(today.plan_names) <= set(book.plan_names):
+        offer = say("offered_as_an_option", name=scenario.name)
+        return FirstToOptIn(new[0], offer, first_to_migrate(base, book, new[0]))
+    terms = usual_terms(base, new[0] if new else usage_metric(base, scenario))
+    made = opt_in_overage(
+        today, terms.metric, unit_price=terms.unit_price, included=terms.included, seats=seat_metric(base)
+    )
+    offer = terms_in_words(terms, base.currency)
+    return FirstToOptIn(terms.metric, offer, first_to_migrate(base, made, terms.metric))
 
 
 # --- Replay the scenarios of a study over its customer base, against today's prices
@@ -265,7 +315,7 @@ def replay_study(
     months
         The last so many months, or first and last month; None for the whole history.
     against_recorded
-        Compare the new list as it stands with the revenue on record; takes no list of today's prices.
+        Compare the new list as it stands with the revenue on record; so it is where there is no list of today's prices.
     add_ons, committed
         Those of `replay`, for the designs. By default their plans stand alone, as in every figure of revenue: whether
         a customer also takes an add-on is a choice.
@@ -273,7 +323,9 @@ def replay_study(
     Raises StudyError for a scenario that offers nothing yet.
     """
     today, designs = study.baseline, [study.scenario(each) for each in _wanted(study, scenario_ids)]
-    listed = bool(price_book(base, today).plans) or not (against_recorded and base.has("mrr"))
+    has_list = bool(price_book(base, today).plans)
+    against_recorded = against_recorded or (not has_list and base.has("mrr"))  # without a list, what was paid stands
+    listed = has_list or not (against_recorded and base.has("mrr"))
     replays: dict[str, tuple[Replay | None, Replay]] = {}
     for needs, alike in _by_needs(designs).items():
         rows = account_months(base, months=months, **{**dict(needs), **settings})

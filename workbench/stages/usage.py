@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.customers.base import SEATS, usage_cube
+from workbench.customers.base import usage_cube
+from workbench.customers.tables import SEATS
 from workbench.growth.recurring_revenue import MovementsError, MrrLedger, retention
 from workbench.impact.volatility import BillShock, around_trend, bill_shock_of, usage_volatility
 from workbench.stages.account_statistics import row_mean, value_received

@@ -12,14 +12,17 @@ import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal
 
 import annotated_types
 
 from workbench.errors import StudyError
+from workbench.formatting import share_typed, typed_percent
 from workbench.text import words_at
 
 if TYPE_CHECKING:
+    from workbench.results import KeyFigure
+    from workbench.study.document import Study
     from workbench.study.model import FrozenModel, Scenario
 
 Kind = Literal["number", "choice", "checkbox", "text", "list", "part"]
@@ -28,38 +31,10 @@ Cells = Sequence[Sequence[float | None]]
 NOTHING = ""
 """What a list of choices holds for None: a drop-down shows no words for None itself."""
 CURRENCY = "currency"
+TRIED = "tried"  # what keeps the settings that are kept nowhere
 _SHORT_TEXT = 100  # letters
-
-
-# --- Shares as people type them: 0.1 in a document is 10 in a number box
-
 _IN_PERCENT = 100
-
-
-@overload
-def typed_percent(share: float) -> float: ...
-
-
-@overload
-def typed_percent(share: float | None) -> float | None: ...
-
-
-def typed_percent(share: float | None) -> float | None:
-    """Return the percentage a box shows for a share; the rounding only takes the noise of binary numbers off."""
-    return None if share is None else round(share * _IN_PERCENT, 6)
-
-
-@overload
-def share_typed(percentage: float) -> float: ...
-
-
-@overload
-def share_typed(percentage: float | None) -> float | None: ...
-
-
-def share_typed(percentage: float | None) -> float | None:
-    """Return the share somebody means by a percentage, so that 7 is 0.07 and not a neighbour of it."""
-    return None if percentage is None else round(percentage / _IN_PERCENT, 8)
+_NUMBERS = {float, int, Decimal}
 
 
 # --- How a field of a decision is entered
@@ -130,8 +105,10 @@ class FieldView:
         return self.unit == PERCENT
 
 
-def field_view(package: str, decision: type[FrozenModel], path: str) -> FieldView:
+def field_view(package: str, decision: type[FrozenModel], path: str, *, home: str = "") -> FieldView:
     """Return how a field is entered; `path` names it, with a dot before a field of a part or a key of a mapping.
+
+    `home` names what else keeps the field: its words stand under ``home_path``.
 
     Raises
     ------
@@ -139,7 +116,7 @@ def field_view(package: str, decision: type[FrozenModel], path: str) -> FieldVie
         When the decision has no such field, or the text no label for it.
     """
     kind, limits, setting, optional, choices = _declared(decision, path)
-    key = path.replace(".", "_")
+    key = f"{home}.{path}".removeprefix(".").replace(".", "_")
     titles = {choice: words_at(package, "settings", key, "options", _option_key(choice)) for choice in choices}
     scale = _IN_PERCENT if setting.unit == PERCENT else 1
     return FieldView(
@@ -192,9 +169,8 @@ def shown_value(made: FieldView, value: Any) -> Any:  # noqa: ANN401 - a field's
 def value_at(decision: object, path: str) -> Any:  # noqa: ANN401 - any field
     """Return what a decision holds at a path, None inside a part that is absent."""
     for name in path.split("."):
-        if decision is None:
-            return None
-        decision = decision.get(name) if isinstance(decision, Mapping) else getattr(decision, name)
+        if decision is not None:
+            decision = decision.get(name) if isinstance(decision, Mapping) else getattr(decision, name)
     return decision
 
 
@@ -214,8 +190,7 @@ def changes_at(decision: Any, path: str, value: object) -> dict[str, Any]:  # no
 def is_at_hand(decision: object, made: FieldView) -> bool:
     """Tell whether a field is there to be set: the part it belongs to is, and other fields are as it needs them."""
     inside, _, _ = made.path.rpartition(".")
-    wanted = made.setting.shown_when.items()
-    here = all(value_at(decision, path) == value for path, value in wanted)
+    here = all(value_at(decision, path) == value for path, value in made.setting.shown_when.items())
     return here and (not inside or value_at(decision, inside) is not None)
 
 
@@ -226,16 +201,16 @@ def _declared(decision: type, path: str) -> tuple[Kind, tuple[object, ...], Sett
     inside = [each for each in typing.get_args(annotation) if each is not types.NoneType]
     optional = _is_union(annotation) and len(inside) < len(typing.get_args(annotation))
     core = inside[0] if _is_union(annotation) and len(inside) == 1 else annotation
-    if typing.get_origin(core) is Literal:
-        choices = (*((None,) if optional else ()), *typing.get_args(core))
-        return "choice", metadata, setting, optional, choices
-    if core is bool and optional:
-        return "choice", metadata, setting, optional, (None, True, False)
+    choices = typing.get_args(core) if typing.get_origin(core) is Literal else (True, False) if core is bool else ()
+    if choices and (optional or core is not bool):
+        return "choice", metadata, setting, optional, (*((None,) if optional else ()), *choices)
     if optional and hasattr(core, "model_fields"):
         return "part", metadata, setting, optional, ()
     kinds: dict[object, Kind] = {bool: "checkbox", str: "text"}
     is_list = typing.get_origin(core) is tuple and typing.get_args(core)[-1] is Ellipsis
     kind = "list" if is_list else "text" if typing.get_origin(core) is tuple else kinds.get(core, "number")
+    if kind == "number" and not _NUMBERS.intersection((core, *inside)):
+        raise KeyError(f"{decision.__name__}.{path} is a {getattr(core, '__name__', core)}, which no control enters")
     return kind, metadata, setting, optional, ()
 
 
@@ -278,11 +253,8 @@ def _is_of(decision: type, path: str, kind: type) -> bool:
 def _bound(
     limits: Iterable[object], including: tuple[type, str], excluding: tuple[type, str], scale: float
 ) -> float | None:
-    for kind, name in (including, excluding):
-        for each in limits:
-            if isinstance(each, kind):
-                return float(getattr(each, name)) * scale
-    return None
+    pairs = ((each, name) for kind, name in (including, excluding) for each in limits if isinstance(each, kind))
+    return next((float(getattr(each, name)) * scale for each, name in pairs), None)
 
 
 def _option_key(choice: object) -> str:
@@ -294,14 +266,21 @@ def _option_key(choice: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigures:
-    """The stage's key figures."""
+    """The stage's key figures, or those that `of` returns for the result."""
+
+    of: Callable[[Any], Iterable[KeyFigure]] | None = None
+
+
+class Notes:
+    """What the result stands on, its cautions and missing tables, where the eye needs them; a page says them last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Figures of the stage by key, side by side where there is room."""
+    """Figures of the stage by key, side by side where there is room; `tables` False where theirs stand in the open."""
 
     keys: tuple[str, ...]
+    tables: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,10 +294,11 @@ class FiguresOf:
 class TableOf:
     """A table of the result by its name, or one made of it; a folded one is opened by who wants it.
 
+    Screens and pages show `most_rows` of it and say how many more there are; files hold all.
     With `pages(result)`, words and what each stands for, one page is shown at a time, chosen in a list above: `make`
     is given its key after the result. `saved` returns, given the table, the label of a link that saves it as CSV: all
-    its rows, and the columns that are not shown as well. A `live` one speaks to the hand alone: pages and files leave
-    it out.
+    its rows, hidden columns as well. A `live` one speaks to the hand alone: pages and files leave it out. On the
+    screen a table beside charts is folded, unless it `stays_open` because it is what is worked on.
     """
 
     key: str
@@ -329,6 +309,7 @@ class TableOf:
     pages: Callable[[Any], Mapping[str, object]] | None = None
     saved: Callable[[Any], str] | None = None
     live: bool = False
+    stays_open: bool = False
 
     def of(self, result: Any, *page: object) -> Any:  # noqa: ANN401 - a stage's own result
         """Return the table, None where the result has none; the first of its pages where none is named."""
@@ -343,11 +324,6 @@ class Message:
 
     text: str
     tone: Literal["info", "ok", "warning"] = "info"
-
-
-def without_tone(told: str | Message) -> str:
-    """Return the words of a sentence, whether it stands out or not."""
-    return told.text if isinstance(told, Message) else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +341,11 @@ class Said:
     live: bool = False
     form: type[FrozenModel] | None = None
     options: Mapping[str, Callable[[Any], Mapping[str, object]]] = field(default_factory=dict)
+
+    def of(self, result: Any, *filled: object) -> tuple[str | Message, ...]:  # noqa: ANN401 - a stage's own result
+        """Return the sentences there are; one alone may come as it is."""
+        told = self.say(result, *filled)
+        return tuple(each for each in ([told] if isinstance(told, str | Message) else told) if each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,18 +368,29 @@ class Free:
     pages: tuple[FiguresOf | TableOf | Said, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a button makes: a sentence, files to save (what each link says, file name, content), a table to look at."""
+
+    told: str
+    files: tuple[tuple[str, str, bytes], ...] = ()
+    table: Any = None
+    caption: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """A button: `changes(decision, result)` returns the fields it replaces, so a script can do the same.
 
-    Where it changes other stages as well it returns the whole scenario. With a `form`, a document whose fields all have
-    defaults, a control for each stands beside the button, and `changes` is given the form filled in; afterwards it is
-    empty again, unless it `keeps` what was entered. `options` are those of View, by field of the form. In an item's
-    actions the item comes before the form.
+    Where it changes other stages as well it returns the whole scenario. One that `makes` something returns that, shown
+    below it; one of a layer above is named (``module:function``). With a `form`, a document whose fields all have
+    defaults, a control for each stands beside the button and the function is given it filled in; then it is empty
+    again, unless it `keeps`. `options` are those of View, by field. In an item's actions the item comes before it.
     """
 
     key: str
-    changes: Callable[..., Mapping[str, object] | Scenario]
+    changes: Callable[..., Mapping[str, object] | Scenario] | None = None
+    makes: Callable[..., Made] | str | None = None
     primary: bool = False
     shown: Callable[..., bool] | None = None
     form: type[FrozenModel] | None = None
@@ -426,6 +418,8 @@ class Grid:
     changes
         What takes the numbers a person left there: ``changes(decision, result, cells)``. None keeps them at the panel
         until others come to stand there.
+    keeps_typed
+        Whether numbers that cannot be kept yet stay where they were typed, as where a row must come to 100%.
     says, actions
         What returns sentences on the numbers as they stand, ``says(result, cells)``, and buttons that are given them.
     """
@@ -436,6 +430,7 @@ class Grid:
     cells: Callable[..., Sequence[Sequence[float | None]]]
     changes: Callable[..., Mapping[str, object]] | None = None
     pages: Callable[[Any, Any], Mapping[str, object]] | None = None
+    keeps_typed: bool = False
     says: Callable[[Any, Cells], Iterable[str]] | None = None
     actions: tuple[Action, ...] = ()
 
@@ -454,15 +449,14 @@ class Matrix:
 
 def part_columns(package: str, part: type, names: Sequence[str]) -> list[dict[str, Any]]:
     """Return the columns of a grid whose cells are fields of a part: bounds from the fields, labels from the text."""
-    return [_part_column(field_view(package, part, name)) for name in names]
-
-
-def _part_column(made: FieldView) -> dict[str, Any]:
-    column = {
-        "label": made.label, "unit": made.unit or made.help, "minimum": made.minimum, "maximum": made.maximum,
-        "step": made.setting.step or 1, "whole": made.whole, "optional": made.optional,
-    }  # fmt: skip
-    return {name: value for name, value in column.items() if value is not None}
+    columns = [
+        {
+            "label": made.label, "unit": made.unit or made.help, "minimum": made.minimum, "maximum": made.maximum,
+            "step": made.setting.step or 1, "whole": made.whole, "optional": made.optional,
+        }
+        for made in (field_view(package, part, name) for name in names)
+    ]  # fmt: skip
+    return [{name: value for name, value in column.items() if value is not None} for column in columns]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -583,7 +577,7 @@ class Work:
 
 Control = Action | Grid | Matrix | Free
 """What a person uses: pages leave it out, but for what a free one names in its place."""
-Part = KeyFigures | Figures | FiguresOf | TableOf | Said | FindingsOf | Under | Work | Control
+Part = KeyFigures | Notes | Figures | FiguresOf | TableOf | Said | FindingsOf | Under | Work | Control
 Parts = Part | tuple[Part, ...]
 """A part, or several side by side."""
 
@@ -593,7 +587,8 @@ class SectionView:
     """A section by key: settings in rows, lists of items, grids, buttons, and the parts in the order they are read.
 
     Grids, buttons and free-form controls stand above the parts, or among them. Where `why_not(result)` says something,
-    that stands there instead of the parts. A lazy section is worked out when somebody first looks at it.
+    that stands there instead of the parts. A lazy section is worked out when somebody first looks at it. One that
+    `rests` takes long after every change: it follows when the hand rests, after all the others.
     """
 
     key: str
@@ -605,6 +600,20 @@ class SectionView:
     parts: tuple[Parts, ...] = ()
     why_not: Callable[[Any], str] | None = None
     lazy: bool = False
+    rests: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StudyPart:
+    """What settings belong to where that is no decision: a part of the study, alike for all its scenarios.
+
+    The fields of `form` say how they are entered; `read(study)` returns the document the study holds, and
+    ``keep(study, changes)`` the study with some of its fields replaced.
+    """
+
+    form: type[FrozenModel]
+    read: Callable[[Study], Any]
+    keep: Callable[[Study, Mapping[str, Any]], Study]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -618,15 +627,19 @@ class View:
     leading
         The figures that follow a moved control at once; all where none is named.
     options
-        By setting, what returns its choices from the result: words and what each stands for. A list becomes a list
-        of choices, of which several can be made.
+        By setting, what returns its choices from the result, words and what each stands for; several for a list.
     units
         By setting, what returns its unit from the result, where the field alone cannot say.
     values
         By setting, what returns the value shown, where it is not the field's: ``value(decision, result)``.
     changes
-        By setting, what a changed value replaces, where it is more than its own field:
-        ``change(decision, result, value)``.
+        By setting, what a changed value replaces beside its own field: ``change(decision, result, value)``.
+    kept
+        By name, the part of the study that settings such as ``limits.most`` belong to; `kept` of the text has the name.
+    tried
+        The class of what is tried out and kept nowhere, settings ``tried.price``; `evaluate` is handed it.
+    against_today
+        Whether it holds a scenario against today's pricing, so that there is nothing to show of today's itself.
     """
 
     sections: tuple[SectionView, ...]
@@ -635,22 +648,30 @@ class View:
     units: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
     values: Mapping[str, Callable[[Any, Any], Any]] = field(default_factory=dict)
     changes: Mapping[str, Callable[[Any, Any, Any], Mapping[str, object]]] = field(default_factory=dict)
+    kept: Mapping[str, StudyPart] = field(default_factory=dict)
+    tried: type[FrozenModel] | None = None
+    against_today: bool = False
+
+    @property
+    def every_part(self) -> Iterator[Part]:
+        """Go through the parts of all sections one by one, those inside others as well."""
+        return (part for section in self.sections for part in every_part(section.parts))
 
     @property
     def names_figures(self) -> bool:
         """Tell whether it shows figures of the stage by their keys; otherwise all are made where they stand."""
-        return any(isinstance(part, Figures) for section in self.sections for part in _every(section.parts))
+        return any(isinstance(part, Figures) for part in self.every_part)
 
 
-def _every(parts: Iterable[Parts]) -> Iterator[Part]:
+def every_part(parts: Iterable[Parts]) -> Iterator[Part]:
     """Go through parts one by one, those inside others as well."""
     for part in parts:
         if isinstance(part, tuple):
-            yield from _every(part)
+            yield from every_part(part)
             continue
         yield part
         if isinstance(part, Under | Work):
-            yield from _every(part.parts)
+            yield from every_part(part.parts)
 
 
 # --- A view worked out for one result, for pages and files
@@ -660,10 +681,21 @@ def _every(parts: Iterable[Parts]) -> Iterator[Part]:
 class Shown:
     """A part worked out: what kind it is, its caption, and what it holds (figures, a table, sentences, parts)."""
 
-    kind: Literal["figures", "table", "said", "under"]
+    kind: Literal["figures", "key_figures", "table", "said", "under"]
     caption: str
     holds: Any
     folded: bool = False
+    most_rows: int | None = None
+
+    @property
+    def rows_left_out(self) -> int:
+        """Count the rows of a table that a page has no room for; files hold them all."""
+        return 0 if self.most_rows is None else max(0, len(self.holds) - self.most_rows)
+
+    @property
+    def on_a_page(self) -> Any:  # noqa: ANN401 - a table
+        """Return the rows of a table that a page shows."""
+        return self.holds.head(self.most_rows) if self.rows_left_out else self.holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -723,10 +755,10 @@ class _Walk:
     def parts(self, parts: Sequence[Parts], why_not: Callable[[Any], str] | None = None) -> tuple[Shown, ...]:
         """Work parts out; figures that follow each other stand together, so that a page leaves no place empty."""
         if why_not is not None and (why := why_not(self.result)):
-            return (Shown("said", "", (why,)),)
+            return () if why == self.result.why_not else (Shown("said", "", (why,)),)  # a stage says it at its head
         together: list[Shown] = []
         for each in (one for part in parts for one in (part if isinstance(part, tuple) else (part,))):
-            for shown in self._part(each):
+            for shown in (every for every in self._part(each) if len(every.holds)):
                 if together and shown.kind == together[-1].kind == "figures":
                     together[-1] = replace(shown, holds=(*together[-1].holds, *shown.holds))
                 else:
@@ -736,35 +768,31 @@ class _Walk:
     def _part(self, part: Part) -> Iterable[Shown]:  # noqa: PLR0911 - one for each kind
         """Work a part out: key figures stand at the head of a stage, its findings at the end, and controls nowhere."""
         match part:
+            case KeyFigures(of=of) if of is not None:
+                return (Shown("key_figures", "", tuple(of(self.result))),)
             case Figures():
-                return self._drawn(self.figures[key] for key in part.keys if key in self.figures)
+                drawn = [each for each in map(self.figures.get, part.keys) if each is not None]
+                shown = drawn if part.tables else [replace(each, table=None) for each in drawn]
+                return (Shown("figures", "", tuple(shown)),)
             case FiguresOf():
-                return self._drawn(part.make(self.result))
-            case TableOf(live=False):
-                return self._table(part)
+                return (Shown("figures", "", tuple(part.make(self.result))),)
+            case TableOf(live=False) if (table := part.of(self.result)) is not None and len(table):
+                if all(each.table is not table for each in self.figures.values()):
+                    caption = table_caption(self.package, part, self.result)
+                    return (Shown("table", caption, table, part.folded, part.most_rows),)
             case Said(form=None, live=False):
-                told = tuple(without_tone(each) for each in part.say(self.result) if each)
+                told = tuple(each.text if isinstance(each, Message) else each for each in part.of(self.result))
                 title = words_at(self.package, "captions", part.key) if part.folded else ""
-                return (Shown("said", title, told, part.folded),) if told else ()
+                return (Shown("said", title, told, part.folded),)
             case Under():
                 inside = self.parts(part.parts, part.why_not)
-                return (Shown("under", words_at(self.package, "captions", part.key), inside),) if inside else ()
+                return (Shown("under", words_at(self.package, "captions", part.key), inside),)
             case Work():
                 part.run(self.result)
                 return self.parts(part.parts) if part.is_done(self.result) else ()
             case Free():
                 return self.parts(part.pages)
         return ()
-
-    def _drawn(self, figures: Iterable[Any]) -> Iterable[Shown]:
-        drawn = tuple(figures)
-        return (Shown("figures", "", drawn),) if drawn else ()
-
-    def _table(self, part: TableOf) -> Iterable[Shown]:
-        table = part.of(self.result)
-        if table is None or not len(table) or any(each.table is table for each in self.figures.values()):
-            return ()
-        return (Shown("table", table_caption(self.package, part, self.result), table, part.folded),)
 
 
 def table_caption(package: str, part: TableOf, result: Any) -> str:  # noqa: ANN401 - a stage's own result

@@ -1,6 +1,5 @@
 from .document import BASELINE_ID as BASELINE_ID
 from .document import SCHEMA_VERSION as SCHEMA_VERSION
-from .document import DataSource as DataSource
 from .document import Saved as Saved
 from .document import Study as Study
 from .document import StudyConflictError as StudyConflictError
@@ -20,6 +19,8 @@ from .model import LAST_MONTH as LAST_MONTH
 from .model import MEAN_OF_TWELVE as MEAN_OF_TWELVE
 from .model import MONTHS_OF_BASIS as MONTHS_OF_BASIS
 from .model import Assumption as Assumption
+from .model import Comment as Comment
+from .model import CompetitorPrice as CompetitorPrice
 from .model import DecisionRecord as DecisionRecord
 from .model import FrozenModel as FrozenModel
 from .model import Guardrails as Guardrails
@@ -28,9 +29,19 @@ from .model import RevenueBasis as RevenueBasis
 from .model import Scenario as Scenario
 from .model import ScenarioChoice as ScenarioChoice
 from .model import StageDecision as StageDecision
+from .model import StateStep as StateStep
 from .model import ThresholdOverride as ThresholdOverride
 from .model import Waiver as Waiver
 from .model import explain as explain
 from .model import fresh_id as fresh_id
 from .model import plain_errors as plain_errors
 from .model import slug as slug
+from .source import DataSource as DataSource
+from .states import ScenarioState as ScenarioState
+from .states import inputs_seen as inputs_seen
+from .states import state_of as state_of
+from .states import sum_of as sum_of
+from .states import trail_of as trail_of
+from .states import with_comment as with_comment
+from .states import with_state as with_state
+from .states import without_comment as without_comment

@@ -6,11 +6,17 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_serializer,
+    model_validator,
+)
 
 from workbench.errors import FileError, StudyError
 from workbench.files import InputFileError, make_folder, parse_json, read_bytes, rights_of, write_bytes, write_text
@@ -40,6 +46,8 @@ from workbench.study.merging import (
 from workbench.study.model import (
     LAST_MONTH,
     Assumption,
+    Comment,
+    CompetitorPrice,
     DecisionRecord,
     FrozenModel,
     Guardrails,
@@ -53,6 +61,12 @@ from workbench.study.model import (
     plain_errors,
     slug,
 )
+from workbench.study.source import DataSource
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from pydantic import SerializerFunctionWrapHandler
 
 
 def _without_revision(study: Study) -> dict[str, Json]:
@@ -194,38 +208,12 @@ def compare_studies(left: Study, right: Study) -> tuple[FieldDifference, ...]:
 
 SCHEMA_VERSION: Literal[1] = 1
 BASELINE_ID = "baseline"
+_NOUNS = {"competitor_prices": "prices of competitors"}
+_LEFT_OUT = {"names", "competitor_prices", "comments", "workshops"}  # of the file, where they are empty
 CHOICE = "scenarios"
 """The step of the decision log in which a team chooses among its scenarios."""
 Currency = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
-CurrencyOrNone = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^([A-Za-z]{3})?$")]
 LocaleName = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(known_locale)]
-
-
-class DataSource(FrozenModel):
-    """Where the customer base lies.
-
-    Parameters
-    ----------
-    path, as_of
-        Folder or workbook (relative paths start at the study's folder), and the day after which all is hidden.
-    allow_credits, signs_mean
-        Whether usage may be below zero; the currency of signs such as $, "" for the study's.
-
-    Examples
-    --------
-    >>> from workbench.study import DataSource
-    >>> DataSource(path="../data").located("studies/acme").as_posix()
-    'studies/acme/../data'
-    """
-
-    path: str
-    as_of: date | None = None
-    allow_credits: bool = False
-    signs_mean: CurrencyOrNone = ""
-
-    def located(self, study_folder: Path | str) -> Path:
-        """Return the path of the data for a study kept in `study_folder`."""
-        return Path(study_folder) / Path(self.path).expanduser()
 
 
 class Study(FrozenModel):
@@ -235,10 +223,14 @@ class Study(FrozenModel):
     ----------
     schema_version, revision, name, title, currency, basis, locale
         Its file and saves, what money is in, the months revenue speaks of, and how numbers and dates are written.
+    names
+        How accounts are called in whatever leaves: "full", "alias" or "none"; as is usual for each file if "".
     data, scenarios, chosen
         Where the customer base lies, the baseline with the designs, and the one settled on.
     assumptions, thresholds, guardrails, decisions
         Ranges, own thresholds, limits to keep, and the decision log.
+    competitor_prices, comments, workshops
+        Prices of competitors that the team typed, which join those of the data; remarks on sections; what rooms said.
 
     Examples
     --------
@@ -255,6 +247,7 @@ class Study(FrozenModel):
     currency: Currency = "USD"
     locale: LocaleName = HOUSE_LOCALE
     basis: RevenueBasis = LAST_MONTH
+    names: Literal["", "full", "alias", "none"] = ""
     data: DataSource
     scenarios: tuple[Scenario, ...]
     chosen: ScenarioChoice | None = None
@@ -262,15 +255,20 @@ class Study(FrozenModel):
     thresholds: dict[str, ThresholdOverride] = Field(default_factory=dict)
     guardrails: Guardrails = Guardrails()
     decisions: tuple[DecisionRecord, ...] = ()
+    competitor_prices: tuple[CompetitorPrice, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    workshops: dict[Identifier, JsonValue] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_set(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A study in which nobody typed a price is written as it always was.
+        document: dict[str, Any] = write(self)
+        return {key: value for key, value in document.items() if value or key not in _LEFT_OUT}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        for noun, items in (
-            ("scenarios", self.scenarios),
-            ("assumptions", self.assumptions),
-            ("decisions", self.decisions),
-        ):
-            ids = [item.id for item in items]
+        for name in ("scenarios", "assumptions", "decisions", "competitor_prices", "comments"):
+            ids, noun = [item.id for item in getattr(self, name)], _NOUNS.get(name, name)
             if repeated := sorted({one for one in ids if ids.count(one) > 1}):
                 raise ValueError(f"two {noun} share the id {', '.join(repeated)}; ids are unique")
         baselines = [scenario.id for scenario in self.scenarios if scenario.kind == "baseline"]
@@ -295,6 +293,7 @@ class Study(FrozenModel):
         as_of: date | None = None,
         allow_credits: bool = False,
         signs_mean: str = "",
+        rules: Mapping[str, str] | None = None,
         basis: RevenueBasis = LAST_MONTH,
         scenario_name: str = "Design A",
     ) -> Self:
@@ -306,7 +305,13 @@ class Study(FrozenModel):
                 currency=currency,
                 locale=locale,
                 basis=basis,
-                data=DataSource(path=str(data_path), as_of=as_of, allow_credits=allow_credits, signs_mean=signs_mean),
+                data=DataSource(
+                    path=str(data_path),
+                    as_of=as_of,
+                    allow_credits=allow_credits,
+                    signs_mean=signs_mean,
+                    rules=dict(rules or {}),
+                ),
                 scenarios=(
                     Scenario(id=BASELINE_ID, name="Today", kind="baseline"),
                     Scenario(id=fresh_id(scenario_name, {BASELINE_ID}), name=scenario_name),
@@ -360,7 +365,7 @@ class Study(FrozenModel):
         self._refuse_name(name)
         # The log may speak of a scenario that was removed; a new one must not take its id.
         taken = {*self.scenario_ids, *(record.scenario_id for record in self.decisions)}
-        copy = original.replaced(id=fresh_id(name, taken), name=name, kind="design")
+        copy = original.replaced(id=fresh_id(name, taken), name=name, kind="design", state=None)
         return self.replaced(scenarios=(*self.scenarios, copy))
 
     def rename_scenario(self, scenario_id: str, name: str) -> Self:
@@ -441,6 +446,17 @@ class Study(FrozenModel):
             known = ", ".join(item.id for item in self.assumptions) or "none"
             raise StudyError(f"The study has no assumption {assumption_id!r}.", f"It has: {known}.")
         return found
+
+    def with_competitor_price(self, price: CompetitorPrice) -> Self:
+        """Return the study with a competitor's price, in the place of the one with its id."""
+        kept = (each for each in self.competitor_prices if each.id != price.id)
+        return self.replaced(competitor_prices=(*kept, price))
+
+    def without_competitor_price(self, price_id: str) -> Self:
+        """Return the study without a competitor's price; StudyError when there is none of that id."""
+        if price_id not in {each.id for each in self.competitor_prices}:
+            raise StudyError(f"There is no competitor's price {price_id!r}.", "Choose one of those listed.")
+        return self.replaced(competitor_prices=tuple(e for e in self.competitor_prices if e.id != price_id))
 
     def with_assumption(self, assumption: Assumption) -> Self:
         """Return the study with this range in the place of the one with its id, or added at the end."""

@@ -6,6 +6,8 @@ import json
 import re
 import unicodedata
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import (
@@ -274,6 +276,62 @@ MEAN_OF_TWELVE: RevenueBasis = "mean of the last twelve months"
 MONTHS_OF_BASIS: dict[RevenueBasis, int] = {LAST_MONTH: 1, MEAN_OF_TWELVE: 12}
 
 # --- Inputs that are guesses: kept as ranges, each with its unit and where it comes from
+
+
+class CompetitorPrice(FrozenModel):
+    """A price of a competitor that somebody on the team saw and typed, as a row of the table competitor_offers.
+
+    Parameters
+    ----------
+    id
+        Unique in the study.
+    vendor, offer, kind
+        Who sells what, and whether it is bought on its own or on top.
+    price, per, billing_period, currency
+        The price of one `per` ("account" or a metric) for one period; None is a price on request.
+    limit_metric, limit
+        What the offer limits, and the largest quantity it allows.
+    seen_on, source
+        The day it was seen, and the page or document it stands in.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be, such as a limit without the metric it limits.
+
+    Examples
+    --------
+    >>> from workbench.study import CompetitorPrice
+    >>> seen = CompetitorPrice(id="n", vendor="Northwind", offer="Team", price=39, per="seats", currency="USD",
+    ...                  seen_on="2026-05-12", source="https://example.com/pricing")
+    >>> seen.row()["price"], seen.row()["billing_period"]
+    (39.0, 'month')
+    """
+
+    id: Identifier
+    vendor: Name
+    offer: Name
+    kind: Literal["plan", "add-on"] = "plan"
+    price: Annotated[Decimal | None, Field(ge=0)] = None
+    per: Name = "account"
+    billing_period: Literal["month", "quarter", "year"] = "month"
+    currency: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[A-Za-z]{3}$")]
+    limit_metric: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80)] = ""
+    limit: Annotated[Decimal | None, Field(ge=0)] = None
+    seen_on: date
+    source: Title
+
+    @model_validator(mode="after")
+    def _limit_of_something(self) -> Self:
+        if (self.limit is None) != (not self.limit_metric):
+            raise ValueError("a limit needs the metric it limits, and a metric the largest quantity")
+        return self
+
+    def row(self) -> dict[str, object]:
+        """Return it as a row of the table competitor_offers, empty where nothing is known."""
+        numbers = {"price": self.price, "limit": self.limit}
+        known = {name: None if value is None else float(value) for name, value in numbers.items()}
+        return {**self.model_dump(exclude={"id"}), **known, "limit_metric": self.limit_metric or None}
 
 
 class Assumption(FrozenModel):
@@ -559,6 +617,77 @@ class ScenarioChoice(FrozenModel):
     when: When
 
 
+# --- How far a scenario has come, on what was seen; and what somebody remarks on a section
+
+Status: TypeAlias = Literal["draft", "proposed", "approved", "launched"]
+
+
+class StateStep(FrozenModel):
+    """The step by which a scenario came to its state.
+
+    Parameters
+    ----------
+    status
+        "proposed", "approved" or "launched".
+    who, when
+        By whom, and when, with a time zone.
+    seen
+        A short sum of each thing it was decided on: data, decisions, assumptions, and the figures they came to.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import StateStep
+    >>> StateStep(status="proposed", who="Ana", when=datetime(2025, 3, 1, tzinfo=UTC), seen={"data": "1f"}).status
+    'proposed'
+    """
+
+    status: Literal["proposed", "approved", "launched"]
+    who: Name
+    when: When
+    seen: dict[str, str]
+
+
+class Comment(FrozenModel):
+    """What somebody remarks on a section of the report.
+
+    Parameters
+    ----------
+    id
+        Unique in the study.
+    section
+        The key of a stage, or a section of the report such as summary.
+    text
+        The remark.
+    who, when
+        By whom, and when, with a time zone.
+
+    Raises
+    ------
+    ImpossibleDocumentError
+        When a value cannot be.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from workbench.study import Study, with_comment
+    >>> study, day = Study.new("acme", "data"), datetime(2025, 3, 1, tzinfo=UTC)
+    >>> with_comment(study, "tiers", "Too many?", "Ana", day).comments[0].who
+    'Ana'
+    """
+
+    id: Identifier
+    section: Identifier
+    text: Reason
+    who: Name
+    when: When
+
+
 # --- A scenario: one full set of stage decisions, so one candidate price book
 
 Decision = TypeVar("Decision", bound=StageDecision)
@@ -580,6 +709,8 @@ class Scenario(FrozenModel):
         Stage key to decision.
     waivers
         Rules the team set aside.
+    state
+        How far it has come, None for a draft.
 
     Raises
     ------
@@ -604,6 +735,7 @@ class Scenario(FrozenModel):
     kind: Literal["baseline", "design"] = "design"
     stages: dict[str, JsonValue] = Field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    state: StateStep | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

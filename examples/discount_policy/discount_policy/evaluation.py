@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,8 @@ import pandas as pd
 from discount_policy.decision import DiscountDecision
 from discount_policy.evidence import DiscountEvidence, gather
 from workbench.results import Caution, Missing
+from workbench.rules import Rule, Threshold
+from workbench.rules.rulebook import judge as verdict
 from workbench.stages.contract import StageResult, caution_maker, key_figure_maker
 from workbench.tables import DataTable
 from workbench.text import texts
@@ -22,10 +25,12 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.results import KeyFigure
-    from workbench.rules import Rulebook
+    from workbench.rules import Finding, Rulebook
     from workbench.study import Scenario
 
 say, tell, warn = texts(__name__), key_figure_maker(__package__), caution_maker(__package__)
+judge = partial(verdict, say)
+BELOW_THE_FLOOR = Threshold(high=0.15, watch_high=0.3, unit="share", whose="source")
 SIZES = 4  # groups of as many accounts each, by what the list asks
 _FEW = 30  # below so many accounts a median says little
 
@@ -81,6 +86,7 @@ def evaluate(
         raised=raised,
         lost=lost,
         key_figures=tuple(_key_figures(known, below, raised - lost)),
+        findings=tuple(_findings(known, below)),
         cautions=tuple(_cautions(known)),
         missing=() if len(known.paid) else (Missing("revenue", say("needs_revenue_and_plans")),),
         tables={"by_size": by_size(known), "below_floor": _below(known, below, at_floor)},
@@ -129,6 +135,16 @@ def _key_figures(known: DiscountEvidence, below: NDArray[np.bool_], gain: float)
     yield tell("given_away", given, unit=known.currency, share=given / total, **of)
     yield tell("below_floor", float(below.mean()), **of)
     yield tell("floor_brings", gain, unit=known.currency, **of)
+
+
+def _findings(known: DiscountEvidence, below: NDArray[np.bool_]) -> Iterable[Finding]:
+    if not len(below):
+        return
+    rule = Rule(
+        id="D1", stage=DiscountDecision.stage, title=say("few_are_raised"), sentence=say("few_are_raised_means"),
+        kind="measured", severity="medium", source=say("source"), threshold=BELOW_THE_FLOOR,
+    )  # fmt: skip
+    yield judge(rule, "raised", {"of": len(below)}, measured=float(below.mean()), population=known.basis.last_month)
 
 
 def _cautions(known: DiscountEvidence) -> Iterable[Caution]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.stages.figure import figure_maker, money_expression
+from workbench.stages.figure import figure_maker
+from workbench.stages.marks import LOG, by_money, by_share, dots, picture, reference, tips
 from workbench.stages.view import Figures, KeyFigures, Said, SectionView, TableOf, View
 from workbench.text import texts
 
@@ -40,31 +41,26 @@ def break_even_sentence(result: DiscountResult) -> Iterable[str]:
 def figures(result: DiscountResult) -> tuple[Figure, ...]:
     """Return the one figure: the share of its list price each account pays, by the size of that price."""
     known = result.evidence
-    dots = pd.DataFrame({"account": known.account_ids.astype(str), "listed": known.listed, "share": known.share})
-    floor = pd.DataFrame({"floor": [result.decision.floor] if len(dots) else []})
+    accounts = pd.DataFrame({"account": known.account_ids.astype(str), "listed": known.listed, "share": known.share})
+    floor = pd.DataFrame({"floor": [result.decision.floor] if len(accounts) else []})
+    chart = picture(
+        dots(opacity=0.5, size=40),
+        reference("floor", "floor", on="y"),
+        x=by_money("listed", say("list_price", currency=known.currency), known.currency, scale=LOG),
+        y=by_share("share", say("share_paid")),
+        tips=tips(account=say("account")),
+    )
     by_size = draw(
         "by_size",
-        lambda: _by_size(known.currency),
-        {"dots": dots, "floor": floor},
+        chart,
+        {"dots": accounts, "floor": floor},
         result.tables["by_size"],
-        signature=(known.currency,),
-        accounts=len(dots),
+        accounts=len(accounts),
         below=int(result.below.sum()),
         floor=result.decision.floor,
         currency=known.currency,
     )
     return (by_size,)
-
-
-def _by_size(currency: str) -> Any:  # noqa: ANN401 - a chart
-    import altair as alt  # noqa: PLC0415 - the words of a stage need no chart library
-
-    axis = alt.Axis(labelExpr=money_expression(currency))
-    listed = alt.X("listed:Q", scale=alt.Scale(type="log"), title=say("list_price", currency=currency), axis=axis)
-    share = alt.Y("share:Q", title=say("share_paid"), axis=alt.Axis(format=".0%"))
-    dots = alt.Chart(alt.NamedData("dots")).mark_circle(opacity=0.5).encode(x=listed, y=share, tooltip=["account:N"])
-    line = alt.Chart(alt.NamedData("floor")).mark_rule(strokeDash=[4, 4]).encode(y="floor:Q")
-    return alt.layer(dots, line)
 
 
 VIEW = View(

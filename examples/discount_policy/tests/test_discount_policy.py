@@ -11,7 +11,7 @@ import pytest
 from discount_policy import VIEW, Decision, evaluate, gather, suggest, summarise
 from discount_policy.evidence import DiscountEvidence
 
-from workbench import Session, open_stage
+from workbench import Session, check_stage, open_stage
 from workbench.rendering.section import strict_callbacks
 from workbench.report import gather_content, report_html, write_workbook
 from workbench.results import Basis
@@ -64,6 +64,19 @@ def test_at_the_break_even_the_floor_brings_nothing(base: CustomerBase) -> None:
     assert evaluate(base, at_it, evidence=counted()).gain == pytest.approx(0)
 
 
+@pytest.mark.parametrize(("floor", "verdict"), [(0.5, "Met"), (0.6, "Watch"), (0.95, "Not met")])
+def test_a_floor_under_many_is_said(base: CustomerBase, floor: float, verdict: str) -> None:
+    """Of five accounts none, one, three pay less than the floor: at most 15% is the rule, 30% the end of watch."""
+    scenario = Scenario(id="s", name="S").with_decision(Decision(floor=floor))
+    (finding,) = evaluate(base, scenario, evidence=counted()).findings
+    assert (finding.rule_id, finding.verdict) == ("D1", verdict)
+
+
+def test_nothing_is_wrong_with_it() -> None:
+    """What the command `workbench stages discount_policy` looks at."""
+    assert check_stage("discount_policy") == ()
+
+
 def test_the_starting_point_is_kept_by_nine_in_ten(base: CustomerBase) -> None:
     """At most one account in ten pays less than the floor a team starts from."""
     known = gather(base)
@@ -83,7 +96,7 @@ def test_it_stands_in_the_sequence(study: Study) -> None:
     """The stage is found, after the add-ons and before the market, without a line elsewhere."""
     keys = [each.key for each in STAGES]
     assert keys.index("add_ons") < keys.index("discount_policy") < keys.index("anchoring")
-    assert stage("discount_policy").title == "Discount policy"
+    assert stage("discount_policy").title == "Discount floor"
     assert study.designs[0].decided("discount_policy")
 
 
@@ -107,14 +120,15 @@ def test_the_panel_moves_the_decision_and_undo_takes_it_back(tmp_path: Path, bas
 
 
 def test_report_and_workbook_show_it_as_the_panel_does(tmp_path: Path, base: CustomerBase, study: Study) -> None:
-    """Title, sentence, figure and caption stand on the page in the order of the view, its tables in the workbook."""
+    """The picture first, then title, sentence and caption in the order of the view; its tables in the workbook."""
     content = gather_content(base, study)
     page = report_html(content)
-    own = page[page.index('id="stage-discount_policy"') : page.index('id="stage-anchoring"')]
+    begin = page.index('id="stage-discount_policy"')
+    own = page[begin : page.index('id="stage-', begin + 1)]
     said = [
+        "Discount by size of the deal",
         "A floor under discounts",
         "as long as less than",
-        "Discount by size of the deal",
         "Accounts below the floor,",
     ]
     places = [own.index(text) for text in said]
@@ -122,8 +136,8 @@ def test_report_and_workbook_show_it_as_the_panel_does(tmp_path: Path, base: Cus
     assert len(VIEW.sections) == own.count("<h3>") - 1  # and the findings
     book = openpyxl.load_workbook(write_workbook(content, tmp_path / "tables.xlsx"))
     titles = [row[1].value for row in book["Contents"].iter_rows(min_row=2)]
-    assert "Discount policy Discount by size of the deal" in titles
-    assert any(title.startswith("Discount policy Accounts below the floor") for title in titles)
+    assert "Discount floor Discount by size of the deal" in titles
+    assert any(title.startswith("Discount floor Accounts below the floor") for title in titles)
 
 
 def test_without_payments_it_says_what_it_needs(base: CustomerBase) -> None:

@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 
 from workbench.cli import app
 from workbench.customers import CustomerBase, intake
-from workbench.customers.intake import ImportMap, bring_in
+from workbench.customers.intake import ImportMap, RevenueRules, bring_in
 from workbench.errors import DataErrors, StudyError
 from workbench.pages.data_import import import_exports
+from workbench.stages import tiers
 from workbench.study import Study
 
 if TYPE_CHECKING:
@@ -29,14 +30,6 @@ FAULTS = (
     Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles")).parent
     / "faults"
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return an empty folder for exports."""
-    place = tmp_path / "exports"
-    place.mkdir()
-    return place
 
 
 def accepted(folder: Path, **settings: str) -> dict[str, pd.DataFrame]:
@@ -497,3 +490,295 @@ def test_the_check_says_of_loaded_data_what_the_import_asks_about(case: str, tol
     if not (FAULTS / case).exists():
         pytest.skip(f"the files are not at {FAULTS}; set WORKBENCH_ORACLES to the folder beside it")
     assert [told in str(each) for each in CustomerBase.load(FAULTS / case).findings] == [True]
+
+
+def test_a_rule_given_to_the_command_is_kept_for_the_next_time(tmp_path: Path) -> None:
+    """It changes the revenue, stands in mapping.toml, and holds without being said again."""
+    raw = tmp_path / "subscriptions.csv"
+    raw.write_text("account_id,item,start,end,amount,period,quantity,currency\nA,x,2024-01-01,,12,week,1,EUR\n")
+    study = str(tmp_path / "study")
+    run = CliRunner().invoke
+    assert run(app, ["import", str(raw), "-o", study, "--accept", "--rule", "weeks=4"]).exit_code == 0
+    for _ in range(2):
+        assert 'weeks = "4"' in (tmp_path / "study" / "mapping.toml").read_text()
+        assert CustomerBase.load(tmp_path / "study" / "data").mrr["amount"].tolist() == [48.0]
+        assert run(app, ["import", str(raw), "-o", study]).exit_code == 0
+    wrong = run(app, ["import", str(raw), "-o", study, "--rule", "weeks=5"])
+    assert (wrong.exit_code, "52/12, 4" in wrong.output) == (2, True)
+
+
+# --- Kinds of faults others came with: the files they had, and new files of the same kind
+
+
+COUNTED = "account_id,month,metric,quantity\nA,2024-01,API calls,10\nB,2024-01,API calls,20\n"
+
+
+@pytest.mark.parametrize(
+    ("metric", "suggested"), [("Api Cals", "API calls"), ("Storage", "nobody pays it"), ("null", "nobody pays it")]
+)
+def test_a_charge_by_what_no_usage_counts_is_refused_by_the_check_and_asked_about_by_the_import(
+    folder: Path, metric: str, suggested: str
+) -> None:
+    """Later steps could not bill it; every metric that is counted can be chosen, or that nobody pays it."""
+    (folder / "accounts.csv").write_text("account_id,plan\nA,P\nB,P\n")
+    (folder / "usage.csv").write_text(COUNTED)
+    (folder / "plans.csv").write_text(f"plan,base_fee,metric,unit_price,included_units\nP,10,{metric},0.05,100\n")
+    with pytest.raises(DataErrors, match=f"the price list charges {metric}, which no usage counts"):
+        CustomerBase.load(folder)
+    found = bring_in(folder)
+    key = f"metric {metric} of the price list"
+    answer = found.mapping.settings[key]
+    assert (answer.value, answer.sure) == (suggested, False)
+    assert set(answer.choices) == {"API calls", "nobody pays it", "keep"}
+    for chosen, priced in (("API calls", 1), ("nobody pays it", 0)):
+        base = bring_in(folder, found.mapping.answered("", key, chosen)).base("EUR")
+        assert base.frames["plans"]["unit_price"].notna().sum() == priced
+    with pytest.raises(DataErrors, match="which no usage counts"):
+        bring_in(folder, found.mapping.answered("", key, "keep")).base("EUR")
+
+
+def test_seats_of_the_accounts_can_be_charged(folder: Path) -> None:
+    """They are counted there."""
+    (folder / "accounts.csv").write_text("account_id,plan,seats\nA,P,4\nB,P,5\n")
+    (folder / "usage.csv").write_text(COUNTED)
+    (folder / "plans.csv").write_text("plan,base_fee,metric,unit_price\nP,10,seats,5\n")
+    assert len(CustomerBase.load(folder)) == 2
+    assert bring_in(folder).mapping.settings == {}
+
+
+@pytest.mark.parametrize("word", ["null", "NaN", "(null)", "undefined"])
+def test_rows_of_an_account_called_null_are_no_customer(folder: Path, word: str) -> None:
+    """Said by the check, left out by the import once it is confirmed."""
+    (folder / "accounts.csv").write_text(f"account_id,segment\nA,x\nB,x\n{word},x\n")
+    (folder / "mrr.csv").write_text(f"account_id,month,amount\nA,2024-01,9.5\nB,2024-01,8\n{word},2024-01,700\n")
+    assert ["how programs write that there is none" in str(each) for each in CustomerBase.load(folder).findings] == [
+        True
+    ]
+    assert asked(folder) == {"rows without an account": "leave out"}
+    assert accepted(folder)["mrr"]["amount"].sum() == 17.5
+
+
+def adoption(base: CustomerBase) -> dict[str, float]:
+    """Return the share of accounts that have each feature, as the tiers read it."""
+    return {each.feature: each.users / each.of_accounts for each in tiers.gather(base).benefits}
+
+
+def test_a_table_of_who_has_which_feature_says_who_has_it() -> None:
+    """By pandas: 91.0, 36.0, 34.3 and 25.3% of 300 accounts."""
+    case = FAULTS / "06-adoption-flags-shown-as-nobody" / "data"
+    if not case.exists():
+        pytest.skip(f"the files are not at {FAULTS}; set WORKBENCH_ORACLES to the folder beside it")
+    wanted = {"PhoneService": 0.910, "OnlineBackup": 0.360, "StreamingTV": 0.343, "TechSupport": 0.253}
+    for base in (CustomerBase.load(case), bring_in(case).base()):
+        assert {name: round(share, 3) for name, share in adoption(base).items()} == wanted
+
+
+@pytest.mark.parametrize("form", ["once", "every month", "with zeros", "matrix", "twice"])
+def test_flags_in_any_form_are_who_has_a_feature(folder: Path, form: str) -> None:
+    """One row once, one a month, 0 where it is not had, one column per feature, or two uses in all."""
+    chance = np.random.default_rng(5)
+    has = pd.DataFrame(chance.random((80, 3)) < (0.8, 0.4, 0.1), columns=["SSO", "Export", "Archive"])
+    has.index = pd.Index([f"A{n}" for n in range(80)], name="account_id")
+    pd.DataFrame({"account_id": has.index}).to_csv(folder / "accounts.csv", index=False)
+    months = ["2024-01", "2024-02", "2024-03"] if form == "every month" else ["2024-03"]
+    paid = [(who, month, 50.5) for who in has.index for month in months]
+    pd.DataFrame(paid, columns=["account_id", "month", "amount"]).to_csv(folder / "mrr.csv", index=False)
+    if form == "matrix":
+        has.replace({True: "Yes", False: "No"}).reset_index().to_csv(folder / "matrix.csv", index=False)
+    else:
+        long = has.astype(int).reset_index().melt("account_id", var_name="feature", value_name="uses")
+        long = long if form == "with zeros" else long[long["uses"] > 0]
+        parts = [long.assign(week=f"{month}-04", uses=long["uses"] * (2 if form == "twice" else 1)) for month in months]
+        pd.concat(parts).to_csv(folder / "feature_use.csv", index=False)
+    found = adoption(bring_in(folder).base("EUR"))
+    assert found == {name: pytest.approx(has[name].mean()) for name in has}
+
+
+def test_a_log_of_uses_keeps_its_threshold(folder: Path) -> None:
+    """Who tried a feature once does not need it, where others use it every week."""
+    weeks = pd.date_range("2024-01-01", periods=9, freq="W-MON").strftime("%Y-%m-%d")
+    rows = [("A", week, "SSO", 4) for week in weeks] + [("B", weeks[-1], "SSO", 1)]
+    pd.DataFrame(rows, columns=["account_id", "week", "feature", "uses"]).to_csv(
+        folder / "feature_use.csv", index=False
+    )
+    (folder / "accounts.csv").write_text("account_id\nA\nB\n")
+    (folder / "mrr.csv").write_text("account_id,month,amount\nA,2024-02,9\nB,2024-02,9\n")
+    assert adoption(CustomerBase.load(folder)) == {"SSO": 0.5}
+
+
+# --- Amounts that are not per month, contracts without an interval, and a comma nothing settles
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "paid"),
+    [
+        ("x.csv", "Customer,Month,ARR\nA,2024-01,1200.60\nB,2024-01,2400\n", [100.05, 200]),
+        ("x.csv", "Kunde;Monat;Jahresumsatz\nA;2024-01;1200,60\nB;2024-01;2400\n", [100.05, 200]),
+        ("x.csv", "Client;Mois;Chiffre d'affaires annuel\nA;2024-01;1200,60\nB;2024-01;2400\n", [100.05, 200]),
+        ("x.csv", "Cliente;Mes;Ingresos anuales\nA;2024-01;1200,60\nB;2024-01;2400\n", [100.05, 200]),
+        ("ARR by customer.csv", "Customer,Jan 2024,Feb 2024\nA,1200.60,1200.60\nB,600,600\n", [100.05, 100.05, 50, 50]),
+        ("MRR by customer.csv", "Customer,Jan 2024,Feb 2024\nA,100.05,100.05\nB,50,50\n", [100.05, 100.05, 50, 50]),
+        ("c.csv", "Account,Start date,End date,TCV\nA,2024-01-01,2026-12-31,3600.00\n", [100]),
+        ("c.csv", "Kunde;Vertragsbeginn;Vertragsende;Jahresbetrag\nA;01.01.2024;31.12.2026;1200,60\n", [100.05]),
+        ("c.csv", "Account,Begin,End,Billing frequency,ARR\nA,2024-01-01,2026-12-31,monthly,1200.60\n", [100.05]),
+    ],
+)  # fmt: skip
+def test_amounts_are_per_month_whatever_their_header_says_they_are_for(
+    folder: Path, name: str, text: str, paid: list[float]
+) -> None:
+    """A year, a quarter or a whole contract; it is asked about, for the header is all that says so."""
+    (folder / name).write_text(text)
+    found = bring_in(folder)
+    assert found.tables["mrr"]["amount"].round(2).tolist() == paid
+    lines = {line for _, line, _ in found.mapping.questions}
+    is_spread = found.mapping.tables[0].table.value == "invoice_lines"  # over its own time, whatever it is called
+    assert bool(lines & {"amount_per", "period"}) == (not name.startswith("MRR") and not is_spread)
+
+
+def test_a_lone_comma_is_a_question_with_two_answers(folder: Path) -> None:
+    """1,200 is twelve hundred or one point two, and no problem."""
+    (folder / "mrr.csv").write_text('account_id,month,amount\nA,2024-01,"1,200"\nB,2024-01,900\n')
+    found = bring_in(folder)
+    assert (found.problems, asked(folder)) == ((), {"comma in mrr.csv": "parts thousands"})
+    assert found.tables["mrr"]["amount"].tolist() == [1200, 900]
+    other = bring_in(folder, found.mapping.answered("", "comma in mrr.csv", "parts decimals"))
+    assert other.tables["mrr"]["amount"].tolist() == [1.2, 900]
+
+
+@pytest.mark.parametrize(("factor", "suggested"), [(100, "as before"), (0.01, "as since then"), (12, "as before")])
+def test_amounts_whose_unit_changed_half_way_are_one_question(folder: Path, factor: float, suggested: str) -> None:
+    """Cents from April on, or until March; a year from April on. The suggestion is units per month."""
+    paid = {"A": 90.5, "B": 120.25, "C": 33.3, "D": 11.1}
+    rows = [(a, f"2024-{m:02}", x * (factor if m > 3 else 1)) for m in range(1, 7) for a, x in paid.items()]
+    pd.DataFrame(rows, columns=["account_id", "month", "amount"]).to_csv(folder / "mrr.csv", index=False)
+    assert asked(folder) == {"unit of amounts": suggested}
+    made = accepted(folder)["mrr"]["amount"].round(4)
+    scale = min(factor, 1)
+    assert sorted(set(made)) == sorted(round(x * scale, 4) for x in paid.values())
+
+
+def test_every_row_left_out_is_listed_beside_the_study(tmp_path: Path) -> None:
+    """File, row, whose it is, the amount and why: tests, trials, what is paid once, and who did not finish a survey."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "invoices.csv").write_text(
+        "account_id,from,to,amount,kind,status\nA,2024-01-01,2024-02-01,90,recurring,paid\n"
+        "A,2024-01-01,2024-02-01,500,setup,paid\nB,2024-01-01,2024-02-01,70,recurring,void\n"
+        "B,2024-01-01,2024-02-01,60.5,recurring,paid\n"
+    )
+    (raw / "answers.csv").write_text(
+        "ResponseId,Finished,Too cheap,Bargain,Expensive,Too expensive\nR1,True,1,2,3,4\nR2,False,1,2,3,4\n"
+        "R3,True,5,6,7,8\nR4,True,5,6,seven,8\n" + "".join(f"R{n},True,1,2,{n},99\n" for n in range(5, 15))
+    )
+    import_exports(raw, tmp_path / "study", accept=True, currency="EUR")
+    listed = pd.read_csv(tmp_path / "study" / "left_out.csv")
+    assert listed[["file", "row", "who"]].to_numpy().tolist() == [
+        ["answers.csv", 3, "R2"], ["answers.csv", 5, "R4"], ["invoices.csv", 4, "B"], ["invoices.csv", 3, "A"],
+    ]  # fmt: skip
+    assert listed["amount"].dropna().tolist() == [70, 500]
+    assert listed["why"].tolist() == [
+        "did not finish the survey, or only tried it", "gave an answer that cannot be read", "void or a draft",
+        "no recurring revenue: it is paid once",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("2024M01", "2024M02"), ("2024 Jan", "2024 Feb"), ("2024-Jan", "2024-Feb"), ("J\u00e4n 2024", "Feb 2024"),
+        ("janv. 2024", "f\u00e9vr. 2024"), ("ene-24", "feb-24"), ("Jan '24", "Feb '24"), ("01.2024", "02.2024"),
+        ("45322", "45351"), ("1/31/24", "2/29/24"), ("20240131", "20240229"), ("1/2024", "2/2024"),
+    ],
+)  # fmt: skip
+def test_months_in_every_form_are_months(folder: Path, first: str, second: str) -> None:
+    """By the check and by the import alike."""
+    rows = f"A,{first},10.5\nB,{first},20.5\nA,{second},10.5\nB,{second},20.5\n"
+    (folder / "accounts.csv").write_text("account_id\nA\nB\n")
+    (folder / "mrr.csv").write_text(f"account_id,month,amount\n{rows}", encoding="utf-8")
+    for base in (CustomerBase.load(folder), bring_in(folder).base("EUR")):
+        assert [f"{month:%Y-%m}" for month in base.months] == ["2024-01", "2024-02"]
+
+
+def test_months_nobody_can_read_are_one_problem(folder: Path) -> None:
+    """A quarter is no month; nothing else goes wrong over it."""
+    (folder / "mrr.csv").write_text("account_id,month,amount\nA,Q1 2024,10.5\nB,Q1 2024,20.5\nA,Q2 2024,10.5\n")
+    (problem,) = bring_in(folder).problems
+    assert "Q1 2024" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("sign", "likely", "other"), [("$", "USD", "CAD"), ("kr", "DKK", "SEK"), ("\u00a5", "JPY", "CNY")]
+)
+def test_a_column_with_a_sign_that_several_currencies_share_is_a_question(
+    folder: Path, sign: str, likely: str, other: str
+) -> None:
+    """With every currency it can be; a sign of one currency is read as it."""
+    text = f"account_id,month,amount,currency\nA,2024-01,10.5,{sign}\nB,2024-01,20.5,{sign}\n"
+    (folder / "mrr.csv").write_text(text, encoding="utf-8")
+    found = bring_in(folder)
+    answer = found.mapping.settings["currency"]
+    assert (answer.value, answer.sure, other in answer.choices) == (likely, False, True)
+    assert bring_in(folder, found.mapping.answered("", "currency", other)).base().currency == other
+    (folder / "mrr.csv").write_text(text.replace(sign, "\u20ac"), encoding="utf-8")
+    assert (asked(folder), bring_in(folder).base().currency) == ({}, "EUR")
+
+
+@pytest.mark.parametrize(
+    "word", ["TOTAL", "Gesamtsumme", "Sum of all", "Total:", "Somme", "\u5408\u8a08", "Customers (3)"]
+)
+def test_a_total_in_any_words_is_found(folder: Path, word: str) -> None:
+    """By its name, or because it has the sum of the others in every month."""
+    rows = [(a, f"2024-0{m}", v + m) for m in (1, 2, 3) for a, v in (("A", 10), ("B", 20), ("C", 30))]
+    rows += [(word, f"2024-0{m}", 60 + 3 * m) for m in (1, 2, 3)]
+    pd.DataFrame(rows, columns=["account_id", "month", "amount"]).to_csv(folder / "mrr.csv", index=False)
+    assert asked(folder)["total rows"] == "leave out"
+    assert accepted(folder)["mrr"]["amount"].sum() == 3 * 60 + 18
+
+
+@pytest.mark.parametrize(("name", "is_one"), [("Subtotal EU", True), ("EU Total", True), ("Total Energies", False)])
+def test_a_total_of_some_is_found_where_it_has_their_sum(folder: Path, name: str, *, is_one: bool) -> None:
+    """Each region has its own total below it; a customer who is only called so is none. What is left out is listed."""
+    paid = {"A": 10, "B": 20, name: 30 if is_one else 31, "C": 5, "D": 7, "Grand Total": 42 + (0 if is_one else 31)}
+    wide = pd.DataFrame({"Customer": [*paid], **{f"2024-0{month}": [*paid.values()] for month in (1, 2, 3)}})
+    wide.to_csv(folder / "mrr.csv", index=False)
+    found = bring_in(folder)
+    assert set(found.tables["accounts"]["account_id"]) == {*"ABCD", *([] if is_one else [name])}
+    rows = [4, 7] if is_one else [7]
+    assert sorted(zip(found.left_out["row"], found.left_out["amount"], strict=True)) == [
+        (row, list(paid.values())[row - 2]) for row in rows for _ in range(3)
+    ]
+
+
+def test_of_several_columns_of_a_known_export_the_one_that_says_it_best_counts(folder: Path) -> None:
+    """A paid period ends after notice is given, and who has given notice pays until it does, wherever columns stand."""
+    columns = FORMATS["stripe_subscriptions"]["columns"]
+    of_all = {"Amount": 60, "Interval": "month", "Created (UTC)": "2023-11-02", "Canceled At (UTC)": "2024-03-20"}
+    dates = {"Start Date (UTC)": "2024-01-02", "Plan": "Pro"}
+    rows = [
+        {"Customer ID": "running", "Status": "active", **of_all, **dates},
+        {"Customer ID": "ended", "Status": "canceled", "Ended At (UTC)": "2024-04-02", **of_all, **dates},
+        {"Customer ID": "at once", "Status": "canceled", **of_all, **dates},
+        {"Customer ID": "new", "Status": "active", **of_all, **dates, "Start Date (UTC)": "2024-04-01"},
+    ]
+    pd.DataFrame(rows, columns=[*columns[::-1], "Plan"]).to_csv(folder / "s.csv", index=False)
+    months = bring_in(folder).tables["mrr"].groupby("account_id")["month"].agg(["min", "max"])
+    assert {who: (f"{first:%m}", f"{last:%m}") for who, first, last in months.itertuples()} == {
+        "running": ("01", "04"), "ended": ("01", "03"), "at once": ("01", "02"), "new": ("04", "04"),
+    }  # fmt: skip
+
+
+def test_rates_are_to_the_currency_that_has_none(folder: Path) -> None:
+    """The other currency is suggested even where it is as common; one without a rate is a problem, and no crash."""
+    rows = "A,2024-01,100,EUR\nB,2024-01,100,USD\n"
+    (folder / "m.csv").write_text(f"account_id,month,amount,currency\n{rows}")
+    (folder / "r.csv").write_text("currency,from,rate\nEUR,2023-12-01,1.25\n")
+    assert accepted(folder)["mrr"]["amount"].tolist() == [125, 100]
+    (problem,) = bring_in(folder, currency="EUR").problems
+    assert (problem.value, "worth in EUR" in problem.remedy) == ("USD", True)
+
+
+def test_the_base_of_an_import_counts_by_the_rules_of_its_mapping(folder: Path) -> None:
+    """Who is new again in its figures is who the import says is."""
+    (folder / "m.csv").write_text("account_id,month,amount,currency\nA,2024-01,100,EUR\nA,2024-02,100,EUR\n")
+    rules = RevenueRules(reactivation_months=3)
+    assert bring_in(folder, rules=rules).base().rules == rules

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from workbench.cli import app
 from workbench.customers import CustomerBase
 from workbench.customers.intake import (
     RevenueRules,
@@ -24,8 +27,10 @@ from workbench.customers.intake import (
     movable,
     revenue_of_movements,
 )
-from workbench.errors import WorkbenchError
-from workbench.growth import mrr_movements
+from workbench.errors import StudyError, WorkbenchError
+from workbench.growth import mrr_movements, revenue_figures
+from workbench.study import Study
+from workbench.workspace import load_base
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles"))
 
@@ -188,7 +193,9 @@ def test_rates_move_no_revenue(published: dict[str, Any]) -> None:
     ("text", "months"),
     [("month", 1), ("Monthly", 1), ("monatlich", 1), ("mensuel", 1), ("12 months", 12), ("P1M", 1), ("quarterly", 3),
      ("vierteljährlich", 3), ("halbjährlich", 6), ("semi-annual", 6), ("annually", 12), ("jährlich", 12), ("1 an", 12),
-     ("every 2 years", 24), ("P3Y", 36), ("two years", 24), ("semestral", 6), ("trimestriel", 3), ("anual", 12)],
+     ("every 2 years", 24), ("P3Y", 36), ("two years", 24), ("semestral", 6), ("trimestriel", 3), ("anual", 12),
+     ("73 days", 2.4), ("73 Tage", 2.4), ("73 días", 2.4), ("73 dagar", 2.4), ("2 anos", 24), ("3 roky", 36),
+     ("YILLIK", 12)],
 )  # fmt: skip
 def test_periods_read_as_people_write_them(text: str, months: float) -> None:
     """In several languages, with numbers in front."""
@@ -293,6 +300,25 @@ _ROWS = st.lists(
 )  # fmt: skip
 
 
+def days_after(times: list[tuple[date, date | None]]) -> list[pd.Timestamp | None]:
+    """Return the first day after each time: an end that closes whole months is that day or the one before it."""
+
+    def is_whole(start: date, end: pd.Timestamp) -> bool:
+        return any(pd.Timestamp(start) + pd.DateOffset(months=months) == end for months in range(1, 25))
+
+    ends = [(start, pd.Timestamp(end)) for start, end in times if end is not None]
+    named = sum(is_whole(start, end + pd.Timedelta(days=1)) for start, end in ends)
+    shift = int(named > sum(is_whole(start, end) for start, end in ends))
+    found = []
+    for start, named_end in times:
+        end = None if named_end is None else pd.Timestamp(named_end)
+        is_last = end is not None and is_whole(start, end + pd.Timedelta(days=1))
+        days = int(is_last) if end is None or is_last or is_whole(start, end) else shift
+        found.append(None if end is None else end + pd.Timedelta(days=days))
+    return found
+
+
+@example(rows=[("A", "EUR", date(2023, 1, 1), date(2023, 4, 30), 1, "month")])
 @settings(max_examples=60, deadline=None)
 @given(_ROWS)
 def test_movements_make_the_end_of_the_start_in_every_month_currency_and_segment(rows: list[tuple[Any, ...]]) -> None:
@@ -307,12 +333,13 @@ def test_movements_make_the_end_of_the_start_in_every_month_currency_and_segment
         parts = moves[["start", "new", "reactivation", "expansion", "contraction", "churn"]].sum(axis=1)
         assert np.allclose(parts, moves["end"])
         assert (moves["start"].iloc[1:].to_numpy() == moves["end"].iloc[:-1].to_numpy()).all()
+    after = days_after([(start, end) for _, _, start, end, _, _ in rows])
     for (month, currency), part in mrr.groupby(["month", "currency"]):
         eve = month + pd.offsets.MonthEnd(0)
         by_hand = sum(
             amount / months_of(period)
-            for _, money, start, end, amount, period in rows
-            if money == currency and pd.Timestamp(start) <= eve and (end is None or pd.Timestamp(end) > eve)
+            for (_, money, start, _, amount, period), end in zip(rows, after, strict=True)
+            if money == currency and pd.Timestamp(start) <= eve and (end is None or end > eve)
         )
         assert part["amount"].sum() == pytest.approx(by_hand, abs=0.02)
 
@@ -335,6 +362,45 @@ def test_a_customer_base_of_subscriptions_alone_knows_what_is_paid_and_who_can_b
     assert sorted(movable(earlier.subscriptions, pd.Timestamp("2024-02-29"))["account_id"]) == ["A", "B"]
 
 
+def test_rules_hold_for_data_that_needs_no_import(tmp_path: Path) -> None:
+    """When churn is dated, how long a month is, and who is new again, by the rules of a study kept with it."""
+    rows = sold(("2024-01-10", "2025-01-10", 1200.0, "year"), ("2024-05-01", None, 52.0, "week"), account="A")
+    rows = rows.assign(account_id=["A", "B"], canceled_on=["2024-06-20", None])
+    tables = {"accounts": pd.DataFrame({"account_id": ["A", "B"]}), "subscriptions": rows}
+    usual = CustomerBase.from_tables(tables).mrr
+    assert usual.groupby("account_id")["amount"].max().round(2).to_dict() == {"A": 100, "B": 225.33}
+    rules = {"churn": "cancellation", "weeks": "4", "reactivation_months": "3"}
+    base = CustomerBase.from_tables(tables, rules=RevenueRules().with_written(rules))
+    assert base.mrr.groupby("account_id")["amount"].agg(["size", "max"]).to_numpy().tolist() == [[5, 100], [1, 208]]
+    assert base.up_to("2024-05-31").subscriptions["canceled_on"].isna().all()
+    for name, frame in tables.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    given = [part for name, value in rules.items() for part in ("--rule", f"{name}={value}")]
+    place = tmp_path / "study"
+    made = CliRunner().invoke(app, ["new", str(place), "--data", str(tmp_path), *given])
+    assert made.exit_code == 0, made.output
+    study = Study.load(place)
+    loaded = load_base(study, place)
+    assert (study.data.rules, loaded.rules) == (rules, base.rules)
+    assert loaded.mrr["amount"].tolist() == base.mrr["amount"].tolist()
+    assert loaded.fingerprint != load_base(study.replaced(data=study.data.replaced(rules={})), place).fingerprint
+    with pytest.raises(StudyError, match="weeks is '5'"):
+        Study.new("s", tmp_path, rules={"weeks": "5"})
+
+
+def test_who_comes_back_after_the_time_the_rules_name_is_new_in_the_figures() -> None:
+    """A customer base says how long; figures and scorecard follow it."""
+    paid = [("A", month, 100) for month in range(1, 14)] + [("B", month, 50) for month in (1, 2, 13)]
+    months = pd.date_range("2024-01-01", periods=13, freq="MS")
+    rows = [(who, months[month - 1], amount) for who, month, amount in paid]
+    mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).assign(currency="USD")
+    tables = {"accounts": pd.DataFrame({"account_id": ["A", "B"]}), "mrr": mrr}
+    for window, back in ((None, 50), (3, 0)):
+        base = CustomerBase.from_tables(tables, rules=RevenueRules(reactivation_months=window))
+        sums = revenue_figures(base, months=6, draws=0).sums
+        assert (float(sums["reactivation"].sum()), float(sums["new"].sum())) == (back, 50 - back)
+
+
 def test_lines_of_invoices_alone_are_enough_as_well() -> None:
     """Single services have no month, and stay visible on every day."""
     lines = {"account_id": ["A", "A"], "from": ["2024-01-01", None], "to": ["2024-03-01", None], "amount": [200.0, 9.0]}
@@ -342,3 +408,46 @@ def test_lines_of_invoices_alone_are_enough_as_well() -> None:
     base = CustomerBase.from_tables({"accounts": pd.DataFrame({"account_id": ["A"]}), "invoice_lines": frame})
     assert base.mrr["amount"].tolist() == [100.0]
     assert len(base.up_to("2024-02-01").invoice_lines) == 2
+
+
+# --- The rules have names, and stay with the study
+
+
+def test_rules_are_written_and_read_again_and_what_they_cannot_be_is_refused() -> None:
+    """Each rule as text, as a mapping file and a command have it."""
+    rules = RevenueRules().with_written({
+        "usage": "counted", "churn": "cancellation", "renewal_days": "45", "reactivation_months": "6", "weeks": "4",
+        "within_month": "in its month",
+    })  # fmt: skip
+    assert RevenueRules().with_written(rules.written()) == rules
+    assert RevenueRules().with_written({"reactivation_months": "always"}) == RevenueRules()
+    for wrong in ({"churn": "soon"}, {"weeks": "5"}, {"renewal_days": "-1"}, {"no rule": "1"}):
+        with pytest.raises(WorkbenchError, match=next(iter(wrong))):
+            RevenueRules().with_written(wrong)
+
+
+def test_weeks_are_months_by_the_rule() -> None:
+    """10 a week is 43.33 a month of 52/12 weeks, 40 of 4."""
+    weekly = sold(("2024-01-01", None, 10, "week"))
+    found = [lines_of_subscriptions(weekly, RevenueRules(weeks=weeks)).frame["monthly"][0] for weeks in ("52/12", "4")]
+    assert found == [pytest.approx(10 * 52 / 12), 40]
+
+
+def test_who_comes_and_goes_within_a_month_counts_by_the_rule() -> None:
+    """In no month, or in its month; what was exchanged for something else never counts twice."""
+    rows = [
+        sold(("2024-01-01", None, 9), account="other"),
+        sold(("2024-02-03", "2024-02-20", 50), account="short"),
+        sold(("2024-02-03", "2024-02-20", 50), ("2024-02-20", None, 80), account="changed"),
+        sold(("2024-02-03", "2024-02-08", 50), ("2024-02-10", "2024-02-18", 70), account="twice"),
+    ]
+    frame = pd.concat(rows, ignore_index=True)
+    usual = lines_of_subscriptions(frame).monthly_revenue(last="2024-03")
+    counted = lines_of_subscriptions(frame, RevenueRules(within_month="in its month")).monthly_revenue(last="2024-03")
+    assert set(usual["account_id"]) == {"other", "changed"}
+    paid = counted.groupby(["account_id", counted["month"].dt.strftime("%m")])["amount"].sum().to_dict()
+    assert paid == {
+        ("changed", "02"): 80, ("changed", "03"): 80, ("other", "01"): 9, ("other", "02"): 9, ("other", "03"): 9,
+        ("short", "02"): 50, ("twice", "02"): 70,
+    }  # fmt: skip
+    assert abs(mrr_movements(counted).table()["amount"].sum() - (9 + 80 - 9)) < 1e-9

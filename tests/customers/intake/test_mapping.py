@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.customers.intake import Answer, ImportMap, MappingError, TableMap, map_frame, map_tables
+from workbench.customers.intake import Answer, ImportMap, MappingError, RevenueRules, TableMap, map_frame, map_tables
 from workbench.customers.raw_tables import RawTable, raw_frame
 
 PAID = pd.DataFrame({"Kunde": ["A", "B"], "Monat": ["01/2024", "01/2024"], "Umsatz": ["9,50", "20,00"]})
@@ -21,7 +21,7 @@ def raw(frame: pd.DataFrame, file: str = "x.csv") -> RawTable:
 def test_yours_ours_three_values_and_what_is_not_used_is_shown() -> None:
     """Every column stands in a line, the unused ones too."""
     mapping, _ = map_tables([raw(PAID.assign(Farbe=["rot", "grün"]))])
-    lines = mapping.lines().set_index("Yours")
+    lines = mapping.columns_frame().set_index("Yours")
     assert list(lines["Ours"]) == ["account_id", "month", "amount", ""]
     assert list(lines["Values"]) == ["A, B", "01/2024", "9,50, 20,00", "rot, grün"]
     assert list(lines["Open"]) == ["to confirm"] * 4
@@ -118,3 +118,27 @@ def test_columns_hold_what_they_must() -> None:
     """A header is not believed where its cells hold something else."""
     found = map_frame(pd.DataFrame({"Kunde": ["A", "B"], "Monat": ["soon", "later"], "Betrag": ["1", "2"]}))
     assert found.columns["Monat"].value != "month"
+
+
+def test_one_line_is_answered_and_what_it_takes_from_another_is_asked_about() -> None:
+    """Only one column can be the amount; read as another table, every column is looked at anew."""
+    table = raw(PAID.assign(Netto=["8,50", "18,00"]))
+    first = map_tables([table])[0]
+    file = first.tables[0].file
+    wanted = first.answered(file, "Netto", "amount")
+    assert wanted.tables[0].columns["Netto"] == Answer("amount")
+    assert wanted.tables[0].columns["Umsatz"] == Answer("not used", sure=False)
+    again = map_tables([table], first.answered(file, "table", "usage"))[0].tables[0]
+    assert (again.table, again.columns["Kunde"].value) == (Answer("usage"), "account_id")
+    assert not again.columns["Kunde"].sure
+    assert map_tables([table], first.answered(file, "table", "not used"))[0].questions == ()
+    assert first.answered("", "total rows", "keep").settings["total rows"].sure
+
+
+def test_the_rules_of_revenue_stand_in_the_mapping_file() -> None:
+    """They are read again, and one that cannot be is refused with its place."""
+    kept = ImportMap((), rules=RevenueRules(weeks="4", usage=True))
+    assert 'weeks = "4"' in kept.text()
+    assert ImportMap.read(kept.text()) == kept
+    with pytest.raises(MappingError, match=r"mapping\.toml, rules: The rule churn is 'soon'"):
+        ImportMap.read('version = 1\n[rules]\nchurn = "soon"')

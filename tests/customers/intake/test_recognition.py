@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench.customers.intake import map_frame, recognise
-from workbench.customers.intake.shapes import SHAPES, known_exports
+from workbench.customers.intake import Answer, map_frame, recognise
+from workbench.customers.intake.matching import words_of
+from workbench.customers.intake.shapes import SHAPES, known_exports, other_words
 from workbench.customers.tables import TABLES
 
 ORACLES = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles"))
@@ -55,6 +56,18 @@ def test_what_every_export_maps_stands_in_its_header(formats: list[dict[str, Any
         for ours, theirs in fact.get("map", {}).items():
             if ours in known.map:
                 assert known.map[ours][0] in theirs
+
+
+def test_every_fact_about_a_header_is_one_that_is_asked_for() -> None:
+    """Other words are for columns there are, each once, and a column of a known export stands for one of ours."""
+    ours = {column for shape in SHAPES.values() for column in shape.columns}
+    assert set(other_words()) <= ours
+    for column, words in other_words().items():
+        said = [words_of(each) for each in (column, *words)]
+        assert sorted(said) == sorted(set(said)), column
+    for known in known_exports():
+        theirs = [name for names in known.map.values() for name in names]
+        assert sorted(theirs) == sorted(set(theirs)), known.key
 
 
 def test_a_header_of_ours_is_no_export_of_another_system() -> None:
@@ -149,3 +162,9 @@ def test_what_an_amount_pays_for_is_asked_where_no_column_says_it() -> None:
     assert (found.table.value, found.options["period"].value, found.options["period"].sure) == (
         "subscriptions", "month", False,
     )  # fmt: skip
+
+
+def test_a_column_of_yes_and_no_is_nobodys_name() -> None:
+    """Whether an account is one of a test is not what it is called."""
+    rows = {"Customer": ["A", "B"], "Month": ["2024-01", "2024-01"], "MRR": ["9.5", "8"], "Test account": ["no", "yes"]}
+    assert map_frame(pd.DataFrame(rows)).columns["Test account"] == Answer("not used", sure=False, why="not known")

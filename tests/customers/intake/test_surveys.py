@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from workbench.customers import CustomerBase
 from workbench.customers.intake import bring_in
+from workbench.research import fit_mnl
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    import pandas as pd
+    from collections.abc import Callable
 
 PRICES = (
     "At what price is it so cheap that you would doubt its quality (too cheap)?,At what price is it a bargain?,"
@@ -90,3 +95,243 @@ def test_best_and_worst_as_one_and_minus_one(tmp_path: Path) -> None:
     tables = bring_in(tmp_path).tables
     assert tables["survey_best_worst"]["choice"].tolist() == ["best", "none", "worst"]
     assert tables["survey_feature_fit"][["functional", "dysfunctional"]].to_numpy().tolist() == [[1, 5]]
+
+
+# --- Choices as Sawtooth and the packages of R lay them out; pairs of questions about a feature
+
+
+def drawn_choices(people: int = 40, tasks: int = 6) -> pd.DataFrame:
+    """Return choices among three offers and none of them, in our own layout, drawn from known tastes."""
+    chance = np.random.default_rng(8)
+    rows = []
+    for who in range(1, people + 1):
+        for task in range(1, tasks + 1):
+            prices, blue = chance.choice([10, 20, 30], 3), chance.integers(0, 2, 3)
+            worth = np.append(-0.08 * prices + 1.0 * blue, -1.6) + chance.gumbel(size=4)
+            picked = int(worth.argmax())
+            rows += [(who, task, n + 1, int(n == picked), 0, prices[n], ["red", "blue"][blue[n]]) for n in range(3)]
+            rows.append((who, task, 4, int(picked == 3), 1, "", ""))
+    return pd.DataFrame(rows, columns=["respondent", "task", "alternative", "chosen", "none", "price", "colour"])
+
+
+def sawtooth_long(own: pd.DataFrame) -> dict[str, str]:
+    """Return one row per concept, none as a concept without attributes, labels in a second row, unfinished people."""
+    frame = own.assign(sys_RespStatus=5)[
+        ["respondent", "sys_RespStatus", "task", "alternative", "price", "colour", "chosen"]
+    ]
+    header = ["sys_RespNum", "sys_RespStatus", "Task", "Concept", "Att 1 - price", "Att 2 - colour", "Response"]
+    unfinished = pd.DataFrame([[99, 2, 1, n, 10, "red", 0] for n in (1, 2, 3)], columns=frame.columns)
+    labels = pd.DataFrame([header], columns=header)
+    body = pd.concat([frame, unfinished]).set_axis(header, axis=1).replace("", 0)
+    return {"cbc.csv": pd.concat([labels, body]).to_csv(index=False)}
+
+
+def sawtooth_wide(own: pd.DataFrame) -> dict[str, str]:
+    """Return one row per person with the number of the concept chosen, and the design by version and task."""
+    offers = own[own["none"] == 0]
+    design = offers[["respondent", "task", "alternative", "price", "colour"]].set_axis(
+        ["Version", "Task", "Concept", "price", "colour"], axis=1
+    )
+    picked = own[own["chosen"] == 1].pivot_table(index="respondent", columns="task", values="alternative")
+    answers = picked.astype(int).set_axis([f"CBC_Random{n}" for n in picked.columns], axis=1).reset_index()
+    answers = answers.assign(sys_CBCVersion_CBC=answers["respondent"], sys_RespStatus=5)
+    answers.loc[len(answers)] = {**dict.fromkeys(answers.columns, 1), "respondent": 99, "sys_RespStatus": 4}
+    return {
+        "answers.csv": answers.rename(columns={"respondent": "sys_RespNum"}).to_csv(index=False),
+        "design.csv": design.to_csv(index=False),
+    }
+
+
+def side_by_side(own: pd.DataFrame) -> dict[str, str]:
+    """Return one row per task, the concepts beside each other, and the word none."""
+    rows = []
+    for (who, task), of_task in own.groupby(["respondent", "task"]):
+        row: dict[str, object] = {"respondent": who, "task": task}
+        for each in of_task[of_task["none"] == 0].itertuples():
+            row |= {f"Concept{each.alternative}_price": each.price, f"Concept{each.alternative}_colour": each.colour}
+        picked = of_task.loc[of_task["chosen"] == 1, "alternative"].item()
+        rows.append(row | {"choice": "None" if picked == 4 else picked})
+    return {"wide.csv": pd.DataFrame(rows).to_csv(index=False)}
+
+
+def cbc_tools(own: pd.DataFrame) -> dict[str, str]:
+    """Return the columns of cbcTools."""
+    frame = own.assign(profileID=range(len(own)), obsID=own.groupby(["respondent", "task"]).ngroup() + 1)
+    names = {"respondent": "respID", "task": "qID", "alternative": "altID", "chosen": "choice", "none": "no_choice"}
+    return {"cbc.csv": frame.rename(columns=names).to_csv(index=False)}
+
+
+def logitr(own: pd.DataFrame) -> dict[str, str]:
+    """Return the columns of logitr: a number for every choice, the outside good as an alternative by name."""
+    frame = own.assign(obsID=own.groupby(["respondent", "task"]).ngroup() + 1)
+    frame = frame.assign(alternative=frame["alternative"].astype(str).mask(frame["none"] == 1, "none"))
+    frame = frame.drop(columns=["task", "none"])
+    names = {"respondent": "id", "alternative": "alt", "chosen": "choice"}
+    return {"logitr.csv": frame.rename(columns=names).to_csv(index=False)}
+
+
+def mlogit(own: pd.DataFrame) -> dict[str, str]:
+    """Return the columns of mlogit, TRUE and FALSE in words."""
+    (text,) = logitr(own).values()
+    frame = pd.read_csv(io.StringIO(text), keep_default_na=False).rename(columns={"obsID": "chid"})
+    return {"mlogit.csv": frame.assign(choice=frame["choice"].map({1: "TRUE", 0: "FALSE"})).to_csv(index=False)}
+
+
+def no_row_for_none(own: pd.DataFrame) -> dict[str, str]:
+    """Return choices in our names in which nothing is marked where they chose none."""
+    return {"choice.csv": own[own["none"] == 0].drop(columns="none").to_csv(index=False)}
+
+
+@pytest.mark.parametrize(
+    "layout", [sawtooth_long, sawtooth_wide, side_by_side, cbc_tools, logitr, mlogit, no_row_for_none]
+)
+def test_choices_in_every_layout_give_the_same_model(
+    tmp_path: Path, layout: Callable[[pd.DataFrame], dict[str, str]]
+) -> None:
+    """The coefficients are those of our own layout, none of the offers among them."""
+    own = drawn_choices()
+    for name, text in layout(own).items():
+        (tmp_path / name).write_text(text)
+    found = bring_in(tmp_path)
+    assert found.problems == ()
+    table = CustomerBase.from_tables({**minimal(), "survey_choice": found.tables["survey_choice"]}).survey_choice
+    wanted = fit_mnl(own.replace("", np.nan).assign(price=lambda each: each["price"].astype(float))).coefficients
+    made = fit_mnl(table).coefficients
+    assert set(made.index) == set(wanted.index)
+    assert made[wanted.index].to_numpy() == pytest.approx(wanted.to_numpy(), abs=1e-4)
+    assert "sys_RespStatus" not in table
+    if layout in (sawtooth_long, sawtooth_wide):
+        assert [row["who"] for row in found.left_out.to_dict("records")] == ["99"]
+        assert any("one person did not finish" in sentence for sentence in found.said)
+
+
+def minimal() -> dict[str, pd.DataFrame]:
+    """Return the least a customer base needs."""
+    return {
+        "accounts": pd.DataFrame({"account_id": ["A"]}),
+        "mrr": pd.DataFrame({"account_id": ["A"], "month": ["2024-01"], "amount": [9.5]}),
+    }
+
+
+FAULTS = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles")).parent
+
+
+@pytest.mark.parametrize("name", ["none_row_zero_price", "none_row_blank_price", "no_none_row"])
+def test_none_of_these_in_any_form_gives_the_published_model(tmp_path: Path, name: str) -> None:
+    """Price -0.183, gas 0.875, acceleration -0.143, none -3.352, with a row for none or without."""
+    path = FAULTS / "faults" / "15-choosing-none-in-choice-answers" / f"{name}.csv"
+    if not path.exists():
+        pytest.skip(f"the files are not at {FAULTS}; set WORKBENCH_ORACLES to the folder of the oracles")
+    (tmp_path / "choice.csv").write_bytes(path.read_bytes())
+    found = bring_in(tmp_path)
+    table = CustomerBase.from_tables({**minimal(), "survey_choice": found.tables["survey_choice"]}).survey_choice
+    made = fit_mnl(table).coefficients
+    assert made["price"] == pytest.approx(-0.183, abs=1e-3)
+    assert made["accel"] == pytest.approx(-0.143, abs=1e-3)
+    assert made["engine: Gas"] == pytest.approx(0.875, abs=1e-3)
+    assert made["none"] == pytest.approx(-3.352, abs=1e-3)
+    asked = [line for file, line, _ in found.mapping.questions if not file]
+    assert asked == (["tasks without a choice in choice.csv"] if name == "no_none_row" else [])
+
+
+@pytest.mark.parametrize(
+    ("header", "answers"),
+    [
+        ("respondent,SSO functional,SSO dysfunctional,Export functional,Export dysfunctional", "{},1,5,3,3"),
+        (
+            "respondent,SSO (with),SSO (without),Export (with),Export (without)",
+            "{},I like it,I dislike it,neutral,neutral",
+        ),
+        ("id,sso_f,sso_d,export_f,export_d", "{},1,5,3,3"),
+        (
+            "Timestamp,If it has [SSO]?,If it does not have [SSO]?,If it has [Export]?,If it does not have [Export]?",
+            "1/2/2025 10:0{}:00,I like it,I dislike it,I am neutral,I am neutral",
+        ),
+        (
+            "Zeitstempel,SSO: vorhanden,SSO: nicht vorhanden,Export: vorhanden,Export: nicht vorhanden",
+            "02.01.2025 10:0{},Das würde mich sehr freuen,Das würde mich sehr stören,Das ist mir egal,Das ist mir egal",
+        ),
+    ],
+)
+def test_pairs_of_questions_about_a_feature_become_a_row_per_feature(tmp_path: Path, header: str, answers: str) -> None:
+    """With it and without it, however the two are named; one who answers nonsense is left out and listed."""
+    rows = [answers.format(n) for n in range(1, 6)]
+    fields = rows[-1].split(",")
+    rows[-1] = ",".join([*fields[:-1], "banana"])
+    (tmp_path / "kano.csv").write_text("\n".join([header, *rows]), encoding="utf-8")
+    found = bring_in(tmp_path)
+    assert found.problems == ()
+    table = found.tables["survey_feature_fit"]
+    assert len(table) == 8
+    assert {str(name).casefold() for name in table["feature"]} == {"sso", "export"}
+    of_sso = table[table["feature"].str.casefold() == "sso"]
+    assert of_sso[["functional", "dysfunctional"]].drop_duplicates().to_numpy().tolist() == [[1, 5]]
+    assert len(found.left_out) == 1
+
+
+@pytest.mark.parametrize(
+    ("questions", "yes", "no"),
+    [
+        (("Would you buy at $9?", "Would you buy at $19?", "Would you buy at $29.50?"), "Yes", "No"),
+        (("Kauf bei 9 €", "Kauf bei 19 €", "Kauf bei 29,50 €"), "1", "0"),
+    ],
+)
+def test_one_question_at_several_prices_is_a_ladder(
+    tmp_path: Path, questions: tuple[str, ...], yes: str, no: str
+) -> None:
+    """A column for each price, from the answers of three people; who was not asked further is blank."""
+    rows = [("101", yes, no, ""), ("102", yes, yes, no), ("103", yes, yes, yes)]
+    pd.DataFrame(rows, columns=["Respondent ID", *questions]).to_csv(tmp_path / "prices.csv", index=False)
+    ladder = bring_in(tmp_path).tables["survey_price_ladder"]
+    assert ladder.groupby("price")["accepted"].sum().to_dict() == {9: 3, 19: 2, 29.5: 1}
+    assert ladder["accepted"].isna().sum() == 1
+
+
+@pytest.mark.parametrize("as_number", [False, True])
+def test_the_best_and_the_worst_of_a_row_of_features(tmp_path: Path, *, as_number: bool) -> None:
+    """Each row is a task with what was shown; the answers name a feature, or the place it stood at."""
+    shown = [("SSO", "Export", "Audit"), ("API", "SSO", "Export"), ("SSO", "API", "Audit")]
+    picked = [("SSO", "Audit"), ("SSO", "API"), ("API", "SSO")]
+    rows = [
+        (who, task, *items, *((items.index(each) + 1 for each in answer) if as_number else answer))
+        for who in (1, 2) for task, (items, answer) in enumerate(zip(shown, picked, strict=True), start=1)
+    ]  # fmt: skip
+    names = ["respid", "task", "item1", "item2", "item3", "best", "worst"]
+    pd.DataFrame(rows, columns=names).to_csv(tmp_path / "maxdiff.csv", index=False)
+    found = bring_in(tmp_path).tables["survey_best_worst"]
+    counted = pd.crosstab(found["feature"], found["choice"])
+    assert counted["best"].to_dict() == {"API": 2, "Audit": 0, "Export": 0, "SSO": 4}
+    assert counted["worst"].to_dict() == {"API": 2, "Audit": 2, "Export": 0, "SSO": 2}
+
+
+@pytest.mark.parametrize(
+    ("header", "with_", "without", "answers"),
+    [
+        ("Horodateur", "Si le produit a « {} », que dites-vous ?", "Si le produit n'a pas « {} », que dites-vous ?",
+         ("J\u2019aime", "Je n'aime pas")),
+        ("Tijdstempel", "Hoe vind je het als “{}” er is?", "Hoe vind je het als “{}” er niet is?",
+         ("Vind ik leuk", "Vind ik niet leuk")),
+        ("Marca temporal", "Si el producto tiene [{}]", "Si el producto no tiene [{}]", ("Me gusta", "No me gusta")),
+    ],
+)  # fmt: skip
+def test_feelings_in_other_languages(
+    tmp_path: Path, header: str, with_: str, without: str, answers: tuple[str, str]
+) -> None:
+    """The words of a form of Google, its questions and its scale."""
+    names = [header, *(side.format(feature) for feature in ("SSO", "Export") for side in (with_, without))]
+    pd.DataFrame([("2024-05-01 10:00", *answers, *answers)] * 3, columns=names).to_csv(tmp_path / "f.csv", index=False)
+    found = bring_in(tmp_path).tables["survey_feature_fit"]
+    assert found.groupby("feature")[["functional", "dysfunctional"]].sum().to_numpy().tolist() == [[3, 15], [3, 15]]
+
+
+def test_price_questions_in_other_languages(tmp_path: Path) -> None:
+    """The four questions in Dutch, with the currency before the numbers."""
+    questions = [
+        "Bij welke prijs is het zo goedkoop dat je twijfelt aan de kwaliteit?", "Bij welke prijs is het een koopje?",
+        "Bij welke prijs wordt het duur?", "Bij welke prijs is het te duur?",
+    ]  # fmt: skip
+    rows = [("2024-05-01 10:00", "€ 5", "€ 10", "€ 20", "€ 30"), ("2024-05-01 11:00", "€ 6", "€ 12", "€ 25,50", "€ 35")]
+    pd.DataFrame(rows, columns=["Tijdstempel", *questions]).to_csv(tmp_path / "Antwoorden.csv", index=False)
+    found = bring_in(tmp_path).tables["survey_price_sensitivity"]
+    names = ["too_cheap", "cheap", "expensive", "too_expensive"]
+    assert found[names].to_numpy().tolist() == [[5, 10, 20, 30], [6, 12, 25.5, 35]]

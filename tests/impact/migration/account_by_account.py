@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,17 @@ LOW, MIDDLE, HIGH = 0, 1, 2
 NEVER = 10**9
 
 
+class Account(NamedTuple):
+    """What is known of one account; its contract holds the price for so many months, and lets it rise by so much."""
+
+    old: float
+    new: float
+    renewal: int
+    term: int
+    held: int = 0
+    cap: float = float("inf")
+
+
 @dataclass(frozen=True)
 class Life:
     """One way an account may go: how much of the account goes it, and month by month what it pays and where it is."""
@@ -49,30 +60,45 @@ class Life:
         self.arrived.append(arrived)
 
 
-def lives(policy: OnePolicy, account: tuple[float, float, int, int], months: int, end: int = MIDDLE) -> list[Life]:
-    """Return the ways of an account (old bill, new bill, next renewal, term) under a policy, from its definition."""
-    old, new, *_ = account
+def lives(policy: OnePolicy, account: Account, months: int, end: int = MIDDLE) -> list[Life]:
+    """Return the ways of an account under a policy, from its definition."""
+    old, new = account.old, account.new
     if isinstance(policy, OptIn):
         return _lives_of_an_offer(policy, old, new, months, end)
     life = Life(1.0)
     begins = _begins(policy, account)
     for month in range(months):
         moved = month >= begins
-        bill = _bill(policy, old, new, month - begins) if moved else old
+        bill = _in_contract(account, _bill(policy, old, new, month - begins), month - begins) if moved else old
         life.add(bill, moved=moved, arrived=moved and abs(bill - new) <= 1e-9 * new)
     return [life]
 
 
-def _begins(policy: OnePolicy, account: tuple[float, float, int, int]) -> int:
-    """Return the month in which new prices begin for an account."""
-    _, _, renewal, term = account
+def _in_contract(account: Account, bill: float, since: int) -> float:
+    """Return the bill as the contract lets it be: it rises by the cap when it first changes, then again every term."""
+    if bill <= account.old or account.cap == float("inf"):
+        return bill
+    most = account.old
+    for _ in range(since // account.term + 1):
+        most *= 1 + account.cap
+    return min(bill, most)
+
+
+def _begins(policy: OnePolicy, account: Account) -> int:
+    """Return the month in which new prices begin for an account: as the policy says, when its contract allows it."""
+    begins = _wanted(policy, account)
+    return begins if isinstance(policy, OptIn) else max(begins, account.held)
+
+
+def _wanted(policy: OnePolicy, account: Account) -> int:
+    renewal = account.renewal
     if isinstance(policy, NewCustomersOnly) or (isinstance(policy, Grandfather) and policy.months is None):
         return NEVER
     if isinstance(policy, Grandfather):
         return max(policy.months, policy.notice_months)
     if isinstance(policy, AtRenewal) or (isinstance(policy, CappedRise) and policy.at_renewal):
-        while renewal < policy.notice_months:
-            renewal += term
+        while renewal < max(policy.notice_months, account.held):
+            renewal += account.term
         return renewal
     if isinstance(policy, PhasedSteps):
         return policy.notice_months + next(step.month for step in policy.steps if step.share > 0)
@@ -113,10 +139,10 @@ def _lives_of_an_offer(policy: OptIn, old: float, new: float, months: int, end: 
     return found
 
 
-def accounts_of(bills: AccountBills) -> list[tuple[float, float, int, int]]:
-    """Return old bill, new bill, next renewal and term of every account."""
-    columns = (bills.old, bills.new, bills.renewal, bills.term)
-    return [(float(a), float(b), int(c), int(d)) for a, b, c, d in zip(*columns, strict=True)]
+def accounts_of(bills: AccountBills) -> list[Account]:
+    """Return every account by itself."""
+    columns = (bills.old, bills.new, bills.renewal, bills.term, bills.held, bills.rise_cap)
+    return [Account(*(each.item() for each in one)) for one in zip(*columns, strict=True)]
 
 
 def followed(policy: Policy, bills: AccountBills) -> list[tuple[object, OnePolicy]]:
@@ -140,7 +166,7 @@ def _parts_drawn(segment: str, split: Split, bills: AccountBills) -> list[int]:
 
     Which accounts are drawn is not for this file to say; that the shares hold, and that nobody is in two parts, is.
     """
-    found = [-1] * len(bills)
+    found, free = [-1] * len(bills), replace(bills, held=np.zeros_like(bills.held))  # so that all of a part can move
     still = (NewCustomersOnly(), Grandfather(), Grandfather())
     for number in range(len(split.parts)):
         probe = []
@@ -148,7 +174,7 @@ def _parts_drawn(segment: str, split: Split, bills: AccountBills) -> list[int]:
             quiet = still[other - (other > number)]
             probe.append(Part(share=part.share, policy=EveryoneAtOnce() if other == number else quiet))
         moved = schedule(
-            BySegment(segments={segment: Split(parts=tuple(probe))}, otherwise=Grandfather()), bills, 1
+            BySegment(segments={segment: Split(parts=tuple(probe))}, otherwise=Grandfather()), free, 1
         ).moved
         for place in np.flatnonzero(moved[:, 0]):
             assert bills.segment[place] == segment
@@ -228,6 +254,13 @@ def any_bills(rng: np.random.Generator) -> AccountBills:
     return account_bills(
         ids, segment, old, new, start="2025-11", renewal=renewal, term=rng.choice([1, 3, 12, 24], size)
     )
+
+
+def with_contracts(rng: np.random.Generator, bills: AccountBills) -> AccountBills:
+    """Return bills of which some contracts hold the price for a while, some for good, and some cap how far it rises."""
+    held = np.where(rng.random(len(bills)) < 0.5, rng.integers(0, 40, len(bills)), 0)
+    caps = np.where(rng.random(len(bills)) < 0.5, rng.choice([0.0, 0.03, 0.1, 0.5], len(bills)), np.inf)
+    return replace(bills, held=held, rise_cap=caps)
 
 
 def any_policies(rng: np.random.Generator) -> Iterator[Policy]:

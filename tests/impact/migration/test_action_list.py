@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from workbench.impact.migration import (
     AccountBills,
+    AtRenewal,
     CappedRise,
     EveryoneAtOnce,
     MigrationError,
@@ -46,6 +47,23 @@ def test_the_list_holds_everybody_whose_bill_changes(make_bills: Callable[..., A
 def test_nobody_is_on_the_list_when_nobody_moves(make_bills: Callable[..., AccountBills]) -> None:
     """With new customers only there is nobody to talk to, and the file still opens."""
     assert len(action_list(migrate(make_bills(), NewCustomersOnly()))) == 0
+
+
+def test_within_a_month_those_who_lead_come_first() -> None:
+    """Who would opt into usage is told first of the month, before a larger rise, and in no earlier month."""
+    bills = account_bills(
+        ["a", "b", "c", "d"], ["s"] * 4, [100.0] * 4, [160.0, 120.0, 110.0, 130.0], start="2025-01",
+        renewal=[3, 3, 3, 8],
+    )  # fmt: skip
+    path = migrate(bills, AtRenewal(notice_months=1))
+    assert action_list(path)["account_id"].tolist() == ["a", "b", "c", "d"]
+    led = action_list(path, leading=["d", "c"])
+    assert led["account_id"].tolist() == ["c", "a", "b", "d"]
+    assert [each.startswith("Uses more than an option") for each in led["talking_point"]] == [True, False, False, True]
+    unordered = led.drop(columns="talking_point").set_index("account_id").sort_index()
+    pd.testing.assert_frame_equal(
+        unordered, action_list(path).drop(columns="talking_point").set_index("account_id").sort_index()
+    )
 
 
 def test_reasons_and_talking_points_fit_the_change() -> None:

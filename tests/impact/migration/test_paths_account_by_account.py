@@ -14,6 +14,7 @@ from account_by_account import (
     followed,
     month_by_month,
     revenue_when_some_leave,
+    with_contracts,
 )
 
 from workbench.impact.migration import (
@@ -24,17 +25,18 @@ from workbench.impact.migration import (
     break_even_by_segment,
     migrate,
 )
-from workbench.impact.migration.bills import renewals_of
+from workbench.impact.migration.contracts import renewals_of
 
 MONTHS = 26
 SEEDS = range(16)
 
 
+@pytest.mark.parametrize("contracts", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_paths_are_the_sums_of_single_accounts(seed: int) -> None:
+def test_paths_are_the_sums_of_single_accounts(seed: int, *, contracts: bool) -> None:
     """Revenue, its ends, who is where and what is forgone are those of every account followed by itself."""
     rng = np.random.default_rng(seed)
-    bills = any_bills(rng)
+    bills = with_contracts(rng, any_bills(rng)) if contracts else any_bills(rng)
     for policy in any_policies(rng):
         path = migrate(bills, policy, months=MONTHS)
         table = path.table
@@ -63,11 +65,12 @@ def test_paths_are_the_sums_of_single_accounts(seed: int) -> None:
         assert path.forgone == pytest.approx(sum(at_once) - sum(found.revenue), rel=1e-9, abs=1e-6)
 
 
+@pytest.mark.parametrize("contracts", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_at_its_break_even_churn_a_path_brings_what_old_prices_do(seed: int) -> None:
+def test_at_its_break_even_churn_a_path_brings_what_old_prices_do(seed: int, *, contracts: bool) -> None:
     """When that share of every account leaves as new prices begin for it, all revenue is that of old prices."""
     rng = np.random.default_rng(seed)
-    bills = any_bills(rng)
+    bills = with_contracts(rng, any_bills(rng)) if contracts else any_bills(rng)
     for policy in any_policies(rng):
         share = migrate(bills, policy, months=MONTHS).break_even_churn
         old = float(bills.old.sum()) * MONTHS
@@ -125,7 +128,7 @@ def test_renewals_are_found_by_walking_through_the_months(seed: int) -> None:
     ids = np.array([f"A{place}" for place in range(12)], dtype=object)
     told = {name: str(day)[:10] for name, day in zip(ids, given, strict=True) if not pd.isna(day)}
     accounts = pd.DataFrame({"account_id": ids, "signed_up": signed, "renews_on": contract})
-    months, known = renewals_of(accounts, ids, start, term, told)
+    months, known = renewals_of(accounts, ids, start, term, contracts=told)
     for place in range(12):
         on_record = next((each for each in (given[place], contract[place]) if not pd.isna(each)), None)
         assert known[place] == (on_record is not None)

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from workbench.impact.events import Engine
 
-REQUIRED = os.environ.get("WORKBENCH_SPARK_REQUIRED") == "1"
 COLUMNS = ("event_id", "account_id", "timestamp", "metric", "quantity", "received_at")
 MESSY = (
     ("01", "a", "2024-01-31T23:30:00-02:00", "calls", "10", "2024-02-01T02:00:00Z"),  # February in UTC
@@ -54,31 +53,6 @@ def messy_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def spark() -> Iterator[Engine]:
-    """Start Spark once; skip without it, unless it is required."""
-    if not importlib.util.find_spec("pyspark"):
-        reason = "Spark is not installed: `make setup-spark` installs the locked extra"
-        (pytest.fail if REQUIRED else pytest.skip)(reason)
-    with open_engine("spark", memory="1GiB", progress=False) as engine:
-        # Compiling each plan takes longer than running it on a handful of rows.
-        engine.session.conf.set("spark.sql.shuffle.partitions", "2")
-        engine.session.conf.set("spark.sql.codegen.wholeStage", "false")
-        engine.session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-        engine.session.conf.set("spark.sql.adaptive.enabled", "false")
-        yield engine
-
-
-@pytest.fixture(params=["pandas", "duckdb", "spark"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Go through the engines."""
-    if request.param == "spark":
-        yield request.getfixturevalue("spark")
-        return
-    with open_engine(request.param, memory="1GiB", progress=False) as found:
-        yield found
-
-
 @pytest.fixture(params=["pandas", "duckdb"])
 def engine_in_process(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """Go through the engines that need no process of their own, for laws that differ in nothing an engine does."""
@@ -91,7 +65,7 @@ def ibis_backend() -> object:
     """Return ibis on its DuckDB backend; skip without it, unless it is required."""
     if not importlib.util.find_spec("ibis"):
         reason = "ibis is not installed: `make setup-spark` installs the locked extra"
-        (pytest.fail if REQUIRED else pytest.skip)(reason)
+        (pytest.fail if os.environ.get("WORKBENCH_SPARK_REQUIRED") == "1" else pytest.skip)(reason)
     import ibis  # noqa: PLC0415 - an extra
 
     return ibis.duckdb.connect()

@@ -11,11 +11,9 @@ import pytest
 
 from workbench.impact.migration import EveryoneAtOnce, account_bills, migrate
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, PastReaction
-from workbench.stages import impact
-from workbench.stages.migration.charts import range_figures
-from workbench.stages.migration.evaluation import ranges
-from workbench.stages.migration.tables import guesses_table, policies_table
-from workbench.stages.migration.words import information_sentence, past_sentence
+from workbench.stages import migration
+from workbench.stages.migration.evaluation import MigrationResult, ranges
+from workbench.stages.migration.tables import guesses_table, information_sentence, past_sentence, policies_table
 from workbench.study import Assumption, Guardrails
 
 if TYPE_CHECKING:
@@ -23,10 +21,9 @@ if TYPE_CHECKING:
 
     from workbench.customers import CustomerBase
     from workbench.impact.migration import AccountBills
-    from workbench.stages.impact import ImpactResult
     from workbench.study import Study
 
-    Seen = Callable[[str], ImpactResult]
+    Seen = Callable[[str], MigrationResult]
 
 pytestmark = pytest.mark.slow
 
@@ -45,8 +42,8 @@ def few_accounts(size: int = 60) -> AccountBills:
 def test_the_bars_of_a_guess_go_to_both_sides_of_where_they_start(seed: int) -> None:
     """The two ends of a guess lie on either side of the mean its bars start at, to within what a chart can show."""
     found = ranges(migrate(few_accounts(), EveryoneAtOnce()), Guardrails(), seed=seed)
-    result = cast("ImpactResult", SimpleNamespace(ranges=found))
-    (figure,) = (each for each in range_figures(result) if each.key == "tornado")
+    result = cast("MigrationResult", SimpleNamespace(ranges=found, path=None))
+    figure = migration.figures(result)["tornado"]
     bars = figure.data["tornado"]
     assert len(bars)
     ends = bars.assign(away=bars["value"] - bars["mean"]).groupby("assumption")["away"].agg(["min", "max"])
@@ -82,7 +79,8 @@ def test_months_and_break_even_are_written_as_in_the_key_figures() -> None:
 @pytest.fixture(scope="module")
 def seen_until(sample_company: CustomerBase, decided_sample: Study) -> Seen:
     """Return what tells what the second design of the sample does, as known on an earlier day."""
-    return cache(lambda day: impact.evaluate(sample_company.up_to(day), decided_sample, decided_sample.designs[1]))
+    study = decided_sample
+    return cache(lambda day: migration.evaluate(sample_company.up_to(day), study.designs[1], study=study))
 
 
 def test_two_years_are_forecast_for_two_years_and_tested(seen_until: Seen) -> None:
@@ -93,7 +91,7 @@ def test_two_years_are_forecast_for_two_years_and_tested(seen_until: Seen) -> No
     assert [each.month for each in found.forecast[:24:23]] == ["2025-01", "2026-12"]
     assert all(0 < each.low < each.revenue < each.high for each in found.forecast)
     assert [each.month for each in found.backtest[::11]] == ["2024-01", "2024-12"]
-    fan, tested, drivers = range_figures(found)
+    fan, tested, drivers = (migration.figures(found)[key] for key in ("fan", "backtest", "tornado"))
     assert "Without any reaction" in fan.reading
     assert "December 2023" in tested.reading
     assert len(tested.table) == 12
@@ -108,7 +106,7 @@ def test_a_few_months_are_unknown_and_the_last_one_is_shown_as_what_it_is(seen_u
     assert (found.forecast, found.backtest, found.ranges) == ((), (), None)
     assert found.forecast_reason.startswith("The months ahead are unknown: 5 months of history; a forecast needs 6.")
     assert "The last month, May 2023, brought $" in found.forecast_reason
-    assert range_figures(found) == ()
+    assert not any(migration.figures(found)[key] for key in ("fan", "backtest", "tornado"))
 
 
 def test_under_a_year_no_sign_is_said(seen_until: Seen) -> None:
@@ -117,7 +115,7 @@ def test_under_a_year_no_sign_is_said(seen_until: Seen) -> None:
     assert len(found.forecast) == 2 * 3
     assert found.backtest == ()
     assert found.ranges is not None
-    fan = range_figures(found)[0]
+    fan = migration.figures(found)["fan"]
     assert fan.reading.startswith("The 3 months together bring ")
     assert "cannot be told from so short a history" in fan.reading
     assert "cannot be told from so short a history" in information_sentence(found.ranges)
@@ -128,7 +126,7 @@ def test_under_two_years_the_second_year_is_a_direction_only(seen_until: Seen) -
     found = seen_until("2024-03-31")
     assert len(found.forecast) == 2 * 12
     assert found.ranges is not None
-    fan = range_figures(found)[0]
+    fan = migration.figures(found)["fan"]
     assert fan.reading.startswith("The 12 months together bring ")
     assert "15 months of history: a season cannot be told from chance before 24 months" in fan.reading
     assert "in March 2026, in " in fan.reading
@@ -170,5 +168,5 @@ def test_a_sample_without_price_moves_says_that_reactions_are_not_known(seen_unt
     """Nobody's price rose before the sample's move, so the ranges stay guesses and the chart says why."""
     found = seen_until("2024-12-31")
     assert not any(each.known for each in found.reactions)
-    reading = range_figures(found)[0].reading
+    reading = migration.figures(found)["fan"].reading
     assert "How many customers leave or move down over a rise cannot be had from the record: the price of 0" in reading

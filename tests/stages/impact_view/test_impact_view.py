@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pytest
+from tried_prices import tried_book
 
 from workbench.customers import CustomerBase
 from workbench.impact import KeepPlan, PlanTable, account_months, compare, replay
@@ -15,22 +17,22 @@ from workbench.impact.billing import NO_PLAN_FITS, PlanChoice
 from workbench.impact.price_realisation import at_what_is_paid
 from workbench.locales import MINUS
 from workbench.pricing import AddOn, Charge, Limit, Plan, PriceBook
-from workbench.stages import impact
+from workbench.stages import impact, migration, steady
+from workbench.stages.comparison import bills as bridge_module
+from workbench.stages.comparison.bills import bridge_of, gather_design, gather_today
 from workbench.stages.impact import Trial, evaluation
-from workbench.stages.impact import evidence as bridge_module
-from workbench.stages.impact.charts import MOST_POINTS, leading_figures, points
-from workbench.stages.impact.evaluation import distribution, tried_book, what_can_be_tried
-from workbench.stages.impact.tables import bridge_table, items_table, months_table
+from workbench.stages.impact.charts import MOST_POINTS, bridge_table, items_table, months_table, points
+from workbench.stages.impact.evaluation import distribution, what_can_be_tried
 from workbench.stages.migration import MigrationDecision
-from workbench.stages.migration.charts import migration_figures
-from workbench.stages.migration.words import in_unit, unit_words
+from workbench.stages.migration.tables import in_unit, unit_words
 from workbench.stages.offers import TierDecision
+from workbench.stages.steady.evaluation import years_of
 from workbench.stages.study_replay import replay_study, scenario_standing
 from workbench.study import Guardrails, Study
 
 if TYPE_CHECKING:
     from workbench.impact import Comparison
-    from workbench.stages.impact import DesignEvidence
+    from workbench.stages.comparison.bills import DesignEvidence
 
 MONTHS = pd.date_range("2024-01-01", periods=2, freq="MS")
 
@@ -77,7 +79,7 @@ def test_the_bridge_of_a_case_worked_out_by_hand(small: CustomerBase) -> None:
     Per month: base fee of three accounts +30; data above what is included 10 + 10 + 70; seats -50 - 50 - 200; c pays
     300 in Large and not 60 + 70 in Basic, so +170; the add-on +7. Bills go from 450 to 447.
     """
-    found = impact.bridge_of(_comparison(small))
+    found = bridge_of(_comparison(small))
     amounts = dict(zip(found.causes, found.amounts / 2, strict=True))
     assert amounts == pytest.approx(
         {
@@ -112,8 +114,8 @@ def sample(sample_company: CustomerBase, decided_sample: Study) -> tuple[Custome
 def designs(sample: tuple[CustomerBase, Study]) -> list[DesignEvidence]:
     """Return every design of the sample study replayed."""
     base, study = sample
-    today = impact.gather_today(base)
-    return [impact.gather_design(base, today, scenario) for scenario in study.designs]
+    today = gather_today(base)
+    return [gather_design(base, today, scenario) for scenario in study.designs]
 
 
 def test_a_design_is_billed_on_needs_as_its_tiers_read_them(sample: tuple[CustomerBase, Study]) -> None:
@@ -122,11 +124,11 @@ def test_a_design_is_billed_on_needs_as_its_tiers_read_them(sample: tuple[Custom
     (scenario, *_) = study.designs
     tiers = scenario.decision(TierDecision).replaced(minimum_uses=40, needs_months=1)
     strict = scenario.with_decision(tiers)
-    found = impact.gather_design(base, impact.gather_today(base), strict)
+    found = gather_design(base, gather_today(base), strict)
     told, usual = (scenario_standing(base, study, each)[0] for each in (strict, scenario))
     assert found.comparison.revenue_after == pytest.approx(told.revenue_net)
     assert told.revenue_net != pytest.approx(usual.revenue_net)
-    assert found.years.replay.rows.needs_months == 1
+    assert years_of(base, study, strict).replay.rows.needs_months == 1
 
 
 def test_causes_sum_to_the_change_of_revenue_for_every_account(designs: list[DesignEvidence]) -> None:
@@ -153,8 +155,8 @@ def test_a_price_tried_out_is_what_billing_it_again_gives(
         assert design.comparison is not None
         before = design.comparison.after
         for what in what_can_be_tried(before.book).values():
-            trial = Trial(what, 0.15)
-            result = impact.evaluate(base, study, design.scenario, evidence=design, trial=trial)
+            trial = Trial(what=what, change=0.15)
+            result = impact.evaluate(base, design.scenario, study=study, evidence=design, tried=trial)
             rows, book = before.rows, tried_book(before.book, trial)
             again = replay(rows, book, assign=_InTheirPlans(before.plan_index))
             expected = compare(*at_what_is_paid(design.today.baseline, again))
@@ -220,7 +222,7 @@ def test_the_study_sets_how_much_revenue_may_stay_unexplained(
     """Panel and command line warn from the same share of recorded revenue on, and it is the study's."""
     base, study = sample
     study = study.replaced(guardrails=study.guardrails.replaced(most_unexplained=most))
-    shown = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0])
+    shown = impact.evaluate(base, designs[0].scenario, study=study, evidence=designs[0])
     printed = replay_study(base, study, [designs[0].scenario.id]).scenarios[0].comparison
     for cautions in (shown.cautions, shown.reconciliation.cautions, printed.cautions):
         assert any("do not account for" in caution.text for caution in cautions) is warns
@@ -232,7 +234,8 @@ def test_guardrails_of_the_study_decide(sample: tuple[CustomerBase, Study], desi
     loose = study.replaced(guardrails=Guardrails(least_revenue_change=-1, **dict.fromkeys(_OTHERS)))
     strict = study.replaced(guardrails=Guardrails(least_revenue_change=5, **dict.fromkeys(_OTHERS)))
     kept, crossed = (
-        impact.evaluate(base, each, designs[0].scenario, evidence=designs[0]).guardrails for each in (loose, strict)
+        impact.evaluate(base, designs[0].scenario, study=each, evidence=designs[0]).guardrails
+        for each in (loose, strict)
     )
     assert kept is not None
     assert crossed is not None
@@ -251,20 +254,23 @@ _OTHERS = (
 
 
 def test_without_usage_or_a_price_list_it_is_said_what_would_help(small: CustomerBase) -> None:
-    """A base without plans gives no comparison, names the table, and draws nothing."""
+    """A base without plans and payments gives no comparison, names the table, and draws nothing."""
     study = Study.new("small", "data", currency="USD")
-    result = impact.evaluate(small, study, study.designs[0])
+    paid = impact.evaluate(small, study.designs[0], study=study)
+    assert (paid.is_ready, "offers no plan yet" in paid.why_not) == (False, True)  # it could be held against payments
+    frames = {name: frame for name, frame in small.frames.items() if name != "mrr"}
+    result = impact.evaluate(replace(small, frames=MappingProxyType(frames)), study.designs[0], study=study)
     assert not result.is_ready
     assert [each.table for each in result.missing] == ["plans"]
     assert "plans" in result.why_not
-    assert impact.figures(result) == ()
+    assert not any(impact.figures(result).values())
 
 
 def test_a_design_without_plans_says_what_to_decide(sample: tuple[CustomerBase, Study]) -> None:
     """A design in which nothing is decided cannot be replayed, and says so in its own name."""
     base, study = sample
     empty = study.designs[0].without_decision("tiers").without_decision("value_metric").replaced(name="Empty one")
-    result = impact.evaluate(base, study, empty)
+    result = impact.evaluate(base, empty, study=study)
     assert result.why_not.startswith("Empty one offers no plan")
 
 
@@ -273,11 +279,14 @@ def test_every_figure_has_words_and_a_table_and_few_marks(
 ) -> None:
     """Each figure can be read without seeing it, and draws fewer than 2,000 marks."""
     base, study = sample
-    result = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0])
-    found = impact.figures(result)
+    result = impact.evaluate(base, designs[0].scenario, study=study, evidence=designs[0])
+    way = migration.evaluate(base, designs[0].scenario, study=study, evidence=designs[0])
+    terms = steady.evaluate(base, designs[0].scenario, study=study)
+    made = (impact.figures(result), migration.figures(way), steady.figures(terms))
+    found = [figure for figures in made for figure in figures.values()]
     keys = [figure.key for figure in found]
     prices, ahead = (
-        ["bridge", "old_new", "distribution", "guardrails"],
+        ["bridge", "distribution", "old_new", "guardrails"],
         ["paths", "on_old", "fan", "backtest", "tornado"],
     )
     assert keys == [*prices, *ahead, "steady_tools", "steady_months", "steady_groups"]
@@ -295,20 +304,20 @@ def test_charts_that_follow_a_price_bill_and_compare_nothing_again(
 ) -> None:
     """Bridge and distribution of a price on the move are drawn without a comparison of accounts, and agree with it."""
     base, study = sample
-    trial = Trial("", 0.1)
+    trial = Trial(change=0.1)
 
     def drawn() -> list[dict]:
-        result = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
-        return [figure.rows() for figure in leading_figures(result)]
+        result = impact.evaluate(base, designs[0].scenario, study=study, evidence=designs[0], tried=trial)
+        return [impact.figures(result)[key].rows() for key in impact.VIEW.leading]
 
-    result = impact.evaluate(base, study, designs[0].scenario, evidence=designs[0], trial=trial)
+    result = impact.evaluate(base, designs[0].scenario, study=study, evidence=designs[0], tried=trial)
     assert result.comparison is not None
     assert result.bridge is not None
     assert result.bridge.after == pytest.approx(result.comparison.revenue_after)
     exact = distribution(result.comparison.accounts["percent"].to_numpy(dtype=float))
     pd.testing.assert_frame_equal(result.bands, exact)
     before = drawn()
-    monkeypatch.setattr(evaluation, "tried", None)
+    monkeypatch.setattr(evaluation, "with_trial", None)
     assert drawn() == before
 
 
@@ -320,11 +329,11 @@ def test_the_policy_decided_on_is_a_solid_line_whichever_it_is(
     for policy in ("new customers only", "opt-in"):
         decision = designs[0].scenario.decision(MigrationDecision).replaced(policy=policy)
         scenario = designs[0].scenario.with_decision(decision)
-        result = impact.evaluate(base, study, scenario, evidence=designs[0])
-        for figure in migration_figures(result):
+        way = migration.figures(migration.evaluate(base, scenario, study=study, evidence=designs[0]))
+        for figure in (way["paths"], way["on_old"]):
             dashes = figure.spec()["encoding"]["strokeDash"]["scale"]
             assert dict(zip(dashes["domain"], dashes["range"], strict=True))[policy] == [1, 0]
-        assert f'Under the policy "{policy}"' in migration_figures(result)[1].reading
+        assert f'Under the policy "{policy}"' in way["on_old"].reading
 
 
 def test_guesses_that_are_shares_are_percentages() -> None:

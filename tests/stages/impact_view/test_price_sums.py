@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pytest
+from tried_prices import tried_book
 
 from workbench.customers import CustomerBase
 from workbench.impact import PlanTable, account_months, compare, replay
 from workbench.pricing import AddOn, Band, Charge, Plan, PriceBook
+from workbench.stages.comparison.bills import EVERYTHING, price_sums
 from workbench.stages.impact import Trial
-from workbench.stages.impact.evaluation import tried, tried_book, what_can_be_tried
-from workbench.stages.impact.evidence import EVERYTHING, price_sums
+from workbench.stages.impact.evaluation import what_can_be_tried, with_trial
 
 if TYPE_CHECKING:
     from workbench.impact import AccountMonths, Comparison, Replay
@@ -73,8 +74,8 @@ def _billed(rows: AccountMonths, book: PriceBook) -> Replay:
 @pytest.mark.parametrize("what", what_can_be_tried(RICH).values())
 def test_a_price_tried_is_a_price_billed(comparison: Comparison, what: str, change: float) -> None:
     """Bands, volumes, packages, caps, floors and discounts: per account, month and segment the bills agree."""
-    trial = Trial(what, change)
-    found = tried(comparison, price_sums(comparison), trial)
+    trial = Trial.model_construct(what=what, change=change)  # further than a person can drag it
+    found = with_trial(comparison, price_sums(comparison), trial)
     again = compare(comparison.before, _billed(comparison.after.rows, tried_book(RICH, trial)))
     for table in ("accounts", "months", "segments"):
         ours, billed = getattr(found, table), getattr(again, table)
@@ -84,8 +85,8 @@ def test_a_price_tried_is_a_price_billed(comparison: Comparison, what: str, chan
 def test_fees_of_parts_of_months_are_within_a_cent_each(base: CustomerBase) -> None:
     """A bill rounds the fee of a part of a month to cents, a trial moves it as it is: a cent an account at most."""
     before = _compared(account_months(base, by_day=True))
-    trial = Trial(EVERYTHING, 0.5)
-    ours = tried(before, price_sums(before), trial).accounts
+    trial = Trial(what=EVERYTHING, change=0.5)
+    ours = with_trial(before, price_sums(before), trial).accounts
     billed = compare(before.before, _billed(before.after.rows, tried_book(RICH, trial))).accounts
     off = np.abs(ours["after"] - billed["after"]) * billed["months"]
     assert 1e-4 < off.max() <= 0.0125  # half a cent on either bill, one of them moved by half
@@ -97,7 +98,7 @@ def test_a_price_moves_only_who_pays_it(comparison: Comparison) -> None:
     single = sum(sums.totals[key] for key in sums.keys if key != EVERYTHING)
     assert single == pytest.approx(sums.totals[EVERYTHING])
     key = what_can_be_tried(RICH)["Graduated: base fee"]
-    moved = tried(comparison, sums, Trial(key, 0.5)).accounts["change"] - comparison.accounts["change"]
+    moved = with_trial(comparison, sums, Trial(what=key, change=0.5)).accounts["change"] - comparison.accounts["change"]
     pays = np.arange(ACCOUNTS) % 3 == 0
     assert (moved[pays] > 0).all()
     assert (moved[~pays] == 0).all()

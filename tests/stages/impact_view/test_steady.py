@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from workbench.growth.programme import CommitmentFrontier
 from workbench.pricing import Plan, PriceBook
-from workbench.stages.impact import SteadyDecision
-from workbench.stages.impact.charts import NOTHING_BILLED, steady_figures
-from workbench.stages.impact.evaluation import steady
-from workbench.stages.impact.evidence import gather_years, rows_of_years
+from workbench.results import Basis
+from workbench.stages.steady import figures
+from workbench.stages.steady.decision import SteadyDecision
+from workbench.stages.steady.evaluation import SteadyResult, gather_years, rows_of_years, steady
+from workbench.stages.steady.view import NOTHING_BILLED, revenue_by_way
 
 if TYPE_CHECKING:
     from workbench.customers import CustomerBase
@@ -19,9 +23,12 @@ def test_a_free_design_is_drawn_and_read_without_a_winner(sample_company: Custom
     base = sample_company
     free = PriceBook("Free", "USD", (Plan("Free", 0),))
     found = steady(gather_years(lambda: rows_of_years(base), free, "free"), SteadyDecision())
-    figures = {each.key: each for each in steady_figures(found)}
-    assert figures["steady_tools"].reading == NOTHING_BILLED
-    assert figures["steady_tools"].why_not_drawn
-    for figure in figures.values():
+    floors = CommitmentFrontier(pd.DataFrame(), pd.DataFrame())
+    result = SteadyResult(basis=Basis(0, 0), decision=found.decision, steady=found, frontier=floors)
+    assert [each.value for each in revenue_by_way(result)] == [None] * (len(found.tools) - 1)
+    drawn = figures(result)
+    assert drawn["steady_tools"].reading == NOTHING_BILLED
+    assert drawn["steady_tools"].why_not_drawn
+    for figure in filter(None, drawn.values()):
         assert figure.spec()
         assert figure.table is not None

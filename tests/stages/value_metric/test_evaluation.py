@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from workbench.customers.base import SEATS
+from workbench.customers.tables import SEATS
 from workbench.pricing import Band, Charge
 from workbench.rules import RULEBOOK
 from workbench.stages import value_metric

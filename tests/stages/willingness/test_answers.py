@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from workbench.cache import with_copies
 from workbench.research import Overstatement
+from workbench.stages.willingness import WillingnessDecision, gather
 from workbench.stages.willingness import evidence as module
 from workbench.stages.willingness.evidence import METHODS, ResearchAnswers
 
@@ -156,3 +158,17 @@ def test_words_that_describe_an_offer_are_part_of_the_estimate(
     model = ResearchAnswers(company(survey_choice=frame), USUAL).choices
     assert model is not None
     assert "support: phone" in model.coding.names
+
+
+def test_what_another_process_estimates_is_the_same_and_so_is_why_it_cannot(
+    choices: Callable[..., pd.DataFrame], company: Callable[..., CustomerBase]
+) -> None:
+    """Begun beside other work or made when it is read, answers say the same, a method without usable ones as well."""
+    asked = company(survey_choice=choices().drop(columns="price"))
+    here = ResearchAnswers(asked, USUAL)
+    with with_copies():
+        there = gather(asked).answers(WillingnessDecision())
+        for name in ("choices", "best_worst", "feature_fit"):
+            assert there.problem(name) == here.problem(name)
+            assert (getattr(there, name) is None) == (getattr(here, name) is None)
+    assert here.problem("choices")

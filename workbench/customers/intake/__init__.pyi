@@ -1,5 +1,7 @@
 from .bring_in import BroughtIn as BroughtIn
+from .bring_in import Exports as Exports
 from .bring_in import bring_in as bring_in
+from .ledger import RULE_CHOICES as RULE_CHOICES
 from .ledger import Lines as Lines
 from .ledger import RevenueRules as RevenueRules
 from .ledger import compare_sources as compare_sources

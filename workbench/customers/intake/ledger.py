@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import tomllib
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -39,32 +42,102 @@ class RevenueRules:
         When a cancelled subscription ends: with the period that is paid for, or on the day of the cancellation.
     renewal_days
         A renewal at most so many days late leaves no gap, and one so many days early counts nothing twice.
+    reactivation_months
+        A customer who returns after more than so many months without paying is new; None: whoever paid once is not.
+    weeks
+        How many weeks a month has.
+    within_month
+        Whether what begins and ends within one month counts: in none, or in the month it began in.
 
     Examples
     --------
     >>> from workbench.customers.intake import RevenueRules
     >>> RevenueRules().sentences()[0]
-    'A month counts what is in force on its last day: who comes and goes within a month is in none.'
+    'A month counts what is in force on its last day: who comes and goes within one is in none.'
     """
 
     usage: bool = False
     churn: Literal["end of paid period", "cancellation"] = "end of paid period"
     renewal_days: int = 31
+    reactivation_months: int | None = None
+    weeks: Literal["52/12", "4", "4.33", "30.44/7"] = "52/12"
+    within_month: Literal["in none", "in its month"] = "in none"
+
+    @property
+    def weeks_per_month(self) -> float:
+        """Return how many weeks a month has, as a number."""
+        days, _, parts = self.weeks.partition("/")
+        return float(days) / float(parts or 1)
+
+    def written(self) -> dict[str, str]:
+        """Return every rule as text, by its name, as a mapping file and a command have it."""
+        return {name: _RULE_WORDS.get((name, value), str(value)) for name, value in asdict(self).items()}
+
+    def unusual(self) -> dict[str, str]:
+        """Return the rules that are not the usual ones, as text."""
+        usual = USUAL_RULES.written()
+        return {name: text for name, text in self.written().items() if text != usual[name]}
+
+    def with_written(self, given: Mapping[str, str]) -> RevenueRules:
+        """Return the rules with some of them as text says.
+
+        Raises
+        ------
+        WorkbenchError
+            When there is no such rule, or it cannot be that.
+
+        """
+        return replace(self, **{name: _rule_of(name, str(text).strip()) for name, text in given.items()})
 
     def sentences(self) -> tuple[str, ...]:
         """Say the rules in force, one sentence each."""
+        return tuple(self.said().values())
+
+    def said(self) -> dict[str, str]:
+        """Return the sentence on each rule in force, by what it is about."""
         counted = "counts as" if self.usage else "is no part of"
-        return (
-            "A month counts what is in force on its last day: who comes and goes within a month is in none.",
-            f"A cancelled subscription ends with {_ENDS[self.churn]}.",
-            f"A renewal up to {self.renewal_days} days late leaves no gap, one as early counts nothing twice.",
-            f"Revenue from usage {counted} recurring revenue; one-off lines never are.",
-            "Amounts are divided by the months they pay for; a month has 52/12 weeks or 365/12 days.",
-            "Amounts in other currencies are converted at one rate, the last one given, so that no rate moves revenue.",
-        )
+        returns = f"after more than {self.reactivation_months} months without paying is"
+        returns = "is never" if self.reactivation_months is None else returns
+        return {
+            "month": f"A month counts what is in force on its last day: who comes and goes within one is "
+            f"{self.within_month}.",
+            "churn": f"A cancelled subscription ends with {_ENDS[self.churn]}.",
+            "renewal": f"A renewal up to {self.renewal_days} days late leaves no gap, one as early counts nothing "
+            "twice.",
+            "usage": f"Revenue from usage {counted} recurring revenue; one-off lines never are.",
+            "return": f"Who returns {returns} new again.",
+            "weeks": f"Amounts are divided by the months they pay for; a month has {self.weeks} weeks or 365/12 days.",
+            "currency": "Amounts in other currencies are converted at one rate, the last one given, so that no rate "
+            "moves revenue.",
+        }
 
 
+USUAL_RULES = RevenueRules()
 _ENDS = {"end of paid period": "the period that is paid for", "cancellation": "the day of the cancellation"}
+RULE_CHOICES: dict[str, tuple[str, ...]] = {
+    "usage": ("not counted", "counted"), "churn": tuple(_ENDS), "renewal_days": ("31", "0", "7", "14", "62", "93"),
+    "reactivation_months": ("always", "1", "2", "3", "6", "12", "24"), "weeks": ("52/12", "4", "4.33", "30.44/7"),
+    "within_month": ("in none", "in its month"),
+}  # fmt: skip
+"""What each rule can be, the usual one first; days and months may be any number."""
+_RULE_WORDS: dict[tuple[str, object], str] = {
+    ("usage", False): "not counted", ("usage", True): "counted", ("reactivation_months", None): "always",
+}  # fmt: skip
+
+
+def _rule_of(name: str, text: str) -> Any:  # noqa: ANN401 - a rule is a word, a number or neither
+    """Return a rule as it is kept, of the text for it."""
+    if name not in RULE_CHOICES:
+        raise WorkbenchError(f"{name!r} is no rule of revenue.", f"Write one of {', '.join(RULE_CHOICES)}.")
+    known = {words: value for (rule, value), words in _RULE_WORDS.items() if rule == name}
+    if text in known:
+        return known[text]
+    if name.endswith(("_days", "_months")) and text.isdigit():
+        return int(text)
+    if text not in RULE_CHOICES[name]:
+        several = ", ".join(RULE_CHOICES[name])
+        raise WorkbenchError(f"The rule {name} is {text!r}.", f"Write one of {several}.")
+    return text
 
 
 # --- Periods as people write them, in months
@@ -72,26 +145,21 @@ _ENDS = {"end of paid period": "the period that is paid for", "cancellation": "t
 _UNITS = {
     "d": 1 / DAYS_PER_MONTH, "w": 1 / WEEKS_PER_MONTH, "m": 1.0, "q": 3.0, "h": 6.0, "y": 12.0,
 }  # fmt: skip
-_UNIT_WORDS = (
-    (("day", "daily", "tag", "täglich", "jour", "día", "giorno"), "d"),
-    (("week", "weekly", "woche", "wöchentlich", "semaine", "semana", "settimana"), "w"),
-    (("quarter", "quarterly", "quartal", "vierteljähr", "trimest"), "q"),
-    (("half", "semi", "halbjähr", "semest"), "h"),
-    (("month", "monat", "mois", "mensuel", "mes", "mensual", "mese", "mensile", "maand"), "m"),
-    (("year", "annual", "jahr", "jähr", "annuel", "année", "an", "ans", "anual", "año", "años", "anno", "jaar"), "y"),
-)  # fmt: skip
+PERIODS = ("how long one amount pays for, such as month, 3 months or year", "Write the period in one of these words.")
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "bi": 2, "zwei": 2, "drei": 3, "deux": 2, "trois": 3}
 _ISO_PERIOD = re.compile(r"p(\d+)([dwmy])")
 _PIECES = re.compile(r"\d+|[^\W\d_]+")
 
 
-def months_of(text: str) -> float:
+def months_of(text: str, weeks_per_month: float = WEEKS_PER_MONTH) -> float:
     """Return how many months a period lasts, as month, 3 months, P1Y or jährlich say; NaN where it is none.
 
     Parameters
     ----------
     text
         The period as it is written.
+    weeks_per_month
+        How many weeks a month has.
 
     Returns
     -------
@@ -104,9 +172,9 @@ def months_of(text: str) -> float:
     >>> [months_of(text) for text in ("monthly", "3 months", "jährlich", "P2Y", "quarter", "soon")]
     [1.0, 3.0, 12.0, 24.0, 3.0, nan]
     """
-    plain = text.strip().casefold()
+    plain, units = text.strip().casefold(), _UNITS | {"w": 1 / weeks_per_month}
     if found := _ISO_PERIOD.fullmatch(plain):
-        return int(found[1]) * _UNITS[found[2]]
+        return int(found[1]) * units[found[2]]
     times, unit = 1, ""
     for piece in _PIECES.findall(plain):
         if piece.isdigit():
@@ -114,8 +182,23 @@ def months_of(text: str) -> float:
         elif piece in _NUMBERS:
             times = _NUMBERS[piece]
         elif not unit:
-            unit = next((u for words, u in _UNIT_WORDS if any(_begins(piece, word) for word in words)), "")
-    return times * _UNITS[unit] if unit else float("nan")
+            named = (u for u, words in _unit_words().items() if any(_begins(piece, word) for word in words))
+            unit = next(named, "")
+    return times * units[unit] if unit else float("nan")
+
+
+def unknown_periods(periods: pd.Series) -> NDArray[np.bool_]:
+    """Mark the texts that say no time an amount can pay for."""
+    codes, known = pd.factorize(periods)
+    is_none = np.array([np.isnan(months_of(str(text))) for text in known] + [False])
+    return is_none[codes]
+
+
+@cache
+def _unit_words() -> dict[str, list[str]]:
+    """Return the words for each unit of `_UNITS`, in the order they are looked through."""
+    words = tomllib.loads((Path(__file__).parent / "periods.toml").read_text(encoding="utf-8"))
+    return {unit[0]: found for unit, found in words.items()}
 
 
 def _begins(piece: str, word: str) -> bool:
@@ -166,6 +249,8 @@ class Lines:
         The lines: account_id, item, start, end, monthly, currency.
     left_out
         What is no recurring revenue, or cannot be read as such, each with its reason.
+    within_month
+        Whether what begins and ends within one month counts in it.
 
     Examples
     --------
@@ -179,6 +264,7 @@ class Lines:
 
     frame: pd.DataFrame
     left_out: pd.DataFrame
+    within_month: bool = False
 
     def monthly_revenue(
         self, first: str | pd.Timestamp | None = None, last: str | pd.Timestamp | None = None
@@ -200,6 +286,8 @@ class Lines:
         end = np.where(ends, end_day.astype("datetime64[M]"), until + 1)
         at = np.clip((start - begin).astype(int), 0, width)
         to = np.clip((end - begin).astype(int), 0, width)
+        if self.within_month:
+            to = np.where(_gone_within(frame, at, to, start), at + 1, to)
         keep = to > at
         at, to, kept = at[keep], to[keep], frame[keep]
         rows, keys = pd.factorize(_joined(kept["account_id"], kept["currency"]))
@@ -229,6 +317,22 @@ class Lines:
 _HALF, _PLACES = 0.5, 2
 
 
+def _gone_within(frame: pd.DataFrame, at: NDArray, to: NDArray, start: Days) -> NDArray[np.bool_]:
+    """Mark the last lines of accounts that begin and end within a month at whose end the account pays nothing."""
+    end = frame["end"].to_numpy(dtype="datetime64[D]")
+    keys = _joined(frame["account_id"], frame["currency"])
+    short = (at == to) & (end > frame["start"].to_numpy(dtype="datetime64[D]")) & (start == end.astype("datetime64[M]"))
+    asked = pd.DataFrame({"key": keys[short], "month": at[short], "end": end[short], "line": np.flatnonzero(short)})
+    of_them = np.isin(keys, asked["key"]) & (to > at)
+    others = pd.DataFrame({"key": keys[of_them], "at": at[of_them], "to": to[of_them]})
+    beside = asked.merge(others, on="key").query("at <= month < to")["line"]
+    asked = asked[~asked["line"].isin(beside)]
+    is_last = asked["end"].eq(asked.groupby(["key", "month"])["end"].transform("max"))
+    chosen = np.zeros(len(frame), dtype=bool)
+    chosen[asked["line"][is_last]] = True
+    return chosen
+
+
 def _joined(accounts: pd.Series, currencies: pd.Series) -> NDArray[np.int64]:
     """Give each pair of account and currency a number, for amounts in two currencies are never added."""
     left, right = pd.factorize(accounts)[0], pd.factorize(currencies.fillna(""))[0]
@@ -243,16 +347,18 @@ def _running(rows: NDArray, at: NDArray, to: NDArray, values: Floats, shape: tup
     return np.asarray(np.cumsum(steps.reshape(height, width + 1), axis=1)[:, :width], dtype=float)
 
 
-def _lines(columns: dict[str, Any], left_out: list[pd.DataFrame]) -> Lines:
+def _lines(columns: dict[str, Any], left_out: list[pd.DataFrame], rules: RevenueRules) -> Lines:
     out = [each for each in left_out if len(each)]
     nothing = pd.DataFrame({"account_id": [], "day": [], "amount": [], "why": []})
-    return Lines(pd.DataFrame(columns), pd.concat(out, ignore_index=True) if out else nothing)
+    left = pd.concat(out, ignore_index=True) if out else nothing
+    return Lines(pd.DataFrame(columns), left, within_month=rules.within_month == "in its month")
 
 
 def _out(frame: pd.DataFrame, which: NDArray[np.bool_], day: str, why: str) -> pd.DataFrame:
     rows = frame[which]
     said = {"account_id": rows["account_id"], "day": rows[day], "amount": rows["amount"], "why": why}
-    return pd.DataFrame(said).astype({"day": "datetime64[us]"})
+    named = {name: rows[name] for name in ("file", "line") if name in rows}
+    return pd.DataFrame({**named, **said}).astype({"day": "datetime64[us]"})
 
 
 def _days(frame: pd.DataFrame, name: str) -> Days:
@@ -265,7 +371,7 @@ def _column(frame: pd.DataFrame, name: str, blank: object) -> pd.Series:
     return frame[name] if name in frame else pd.Series([blank] * len(frame), index=frame.index)
 
 
-def lines_of_subscriptions(subscriptions: pd.DataFrame, rules: RevenueRules = RevenueRules()) -> Lines:
+def lines_of_subscriptions(subscriptions: pd.DataFrame, rules: RevenueRules = USUAL_RULES) -> Lines:
     """Return the recurring lines of a table of subscriptions: each amount divided by the months it pays for.
 
     Parameters
@@ -290,7 +396,7 @@ def lines_of_subscriptions(subscriptions: pd.DataFrame, rules: RevenueRules = Re
     """
     frame = subscriptions.reset_index(drop=True)
     periods, texts = pd.factorize(frame["period"])
-    months = np.append([months_of(str(text)) for text in texts], np.nan).astype(float)[periods]
+    months = np.append([months_of(str(text), rules.weeks_per_month) for text in texts], np.nan).astype(float)[periods]
     quantity = _column(frame, "quantity", 1.0).astype(float).fillna(1.0).to_numpy()
     start, end = _days(frame, "start"), _days(frame, "end")
     both = ~np.isnat(start) & ~np.isnat(end)
@@ -305,10 +411,10 @@ def lines_of_subscriptions(subscriptions: pd.DataFrame, rules: RevenueRules = Re
         "monthly": monthly, "currency": _column(frame, "currency", None),
     }  # fmt: skip
     kept = {name: pd.Series(values)[known].reset_index(drop=True) for name, values in made.items()}
-    return _lines(kept, [_out(frame, ~known, "start", "it says no amount, no period or no start")])
+    return _lines(kept, [_out(frame, ~known, "start", "it says no amount, no period or no start")], rules)
 
 
-def lines_of_invoices(invoice_lines: pd.DataFrame, rules: RevenueRules = RevenueRules()) -> Lines:
+def lines_of_invoices(invoice_lines: pd.DataFrame, rules: RevenueRules = USUAL_RULES) -> Lines:
     """Return the recurring lines of invoices: each amount spread over the time it is for.
 
     Parameters
@@ -352,7 +458,7 @@ def lines_of_invoices(invoice_lines: pd.DataFrame, rules: RevenueRules = Revenue
     ).reset_index(drop=True)  # fmt: skip
     renewing = pd.Series(kind[keep]) == "recurring"
     made.loc[renewing, "end"] = _joined_ends(made[renewing], rules.renewal_days)
-    return _lines({str(name): made[name] for name in made}, left)
+    return _lines({str(name): made[name] for name in made}, left, rules)
 
 
 def _joined_ends(lines: pd.DataFrame, days: int) -> Days:
@@ -420,15 +526,15 @@ def revenue_of_movements(
     return lines.monthly_revenue(last=ends), wrong
 
 
-def revenue_of_tables(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the mrr table that subscriptions say, or where there are none the lines of invoices.
+def revenue_of_tables(frames: Mapping[str, pd.DataFrame], rules: RevenueRules = USUAL_RULES) -> pd.DataFrame:
+    """Return the mrr table that subscriptions say by some rules, or where there are none the lines of invoices.
 
     Raises DataErrors when nothing recurs and nothing was used, so that there is no month to speak of.
     """
     of_invoices, known = "subscriptions" not in frames, [frames["usage"]["month"].max()] if "usage" in frames else []
     name = "invoice_lines" if of_invoices else "subscriptions"
     rows = frames[name]
-    lines = lines_of_invoices(rows) if of_invoices else lines_of_subscriptions(rows)
+    lines = lines_of_invoices(rows, rules) if of_invoices else lines_of_subscriptions(rows, rules)
     made = lines.monthly_revenue(last=max([*known, rows["from" if of_invoices else "start"].max()]))
     if made.empty and not known:
         expected = "a line of recurring revenue, or a table usage: there is no month to speak of"
@@ -581,9 +687,14 @@ def convert(frame: pd.DataFrame, column: str, rates: pd.DataFrame, to: str, day:
 
 # --- Who can be moved when
 
+_LONGEST_NOTICE = 3_660  # days; what is longer holds for good
 
-def movable(subscriptions: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
-    """Return when the price of each account may change first, by its contracts.
+
+def movable(subscriptions: pd.DataFrame, day: pd.Timestamp, term: int = 12) -> pd.DataFrame:
+    """Return when the price of each account may change first by its contracts, if it is told on a day.
+
+    A contract that goes on unless notice is given, and whose notice is over, renews as it is: the price may change
+    with the renewal after.
 
     Parameters
     ----------
@@ -591,11 +702,14 @@ def movable(subscriptions: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         Rows of account_id, end, renews_on, notice_days, auto_renew, price_fixed_until, price_cap.
     day
         Today.
+    term
+        Months from one renewal to the next.
 
     Returns
     -------
     pd.DataFrame
-        account_id, from (the first day), told_by (the last day to tell it), cap (percent), and why.
+        account_id, from (the first day), told_by (the last day to tell it), renews (the day its contract comes up,
+        NaT unknown), cap (percent, the least of its contracts), and why.
 
     Examples
     --------
@@ -604,25 +718,42 @@ def movable(subscriptions: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
     >>> sold = pd.DataFrame({"account_id": ["A"], "renews_on": ["2025-06-01"], "notice_days": [30.0]})
     >>> movable(sold, pd.Timestamp("2025-01-01"))[["from", "told_by"]].astype(str).to_numpy().tolist()
     [['2025-06-01', '2025-05-02']]
+    >>> movable(sold, pd.Timestamp("2025-05-10"))["from"].astype(str).tolist()
+    ['2026-06-01']
     """
     today = np.datetime64(day, "D")
-    end, renews, fixed = (_days(subscriptions, name) for name in ("end", "renews_on", "price_fixed_until"))
+    start, end, renews, fixed = (
+        _days(subscriptions, name) for name in ("start", "end", "renews_on", "price_fixed_until")
+    )
     running = np.isnat(end) | (end > today)
-    term = np.where(np.isnat(renews), end, renews)
-    first = np.fmax(np.fmax(term, fixed), today)
-    first = np.where(np.isnat(first), today, first)
-    notice = _column(subscriptions, "notice_days", 0.0).astype(float).fillna(0.0).to_numpy()
+    both = ~np.isnat(start) & ~np.isnat(end)
+    end[both] = months_between(start[both], end[both])[1]  # whether its last day is named or the day after it
+    said = _column(subscriptions, "notice_days", 0.0).astype(float).fillna(0.0)
+    notice = said.clip(upper=_LONGEST_NOTICE).to_numpy().astype("timedelta64[D]")
+    goes_on = ~np.isnat(renews) & np.isnat(end) & _column(subscriptions, "auto_renew", None).ne(0).to_numpy()
+    renews, first_known = np.where(np.isnat(renews), end, renews), renews
+    behind = np.where(goes_on, (today + notice - renews).astype(float), 0.0)
+    terms = np.maximum(np.floor(behind / _LONGEST_MONTH / term), 0).astype(np.int64) * term  # at most what has passed
+    renews[goes_on] = add_months(first_known[goes_on], terms[goes_on])
+    while (late := goes_on & (renews - notice < today)).any():
+        terms[late] += term
+        renews[late] = add_months(first_known[late], terms[late])
+    first = np.fmax(np.fmax(renews, fixed), today + notice)
     why = np.where(
         (fixed == first) & (fixed > today), "its price is fixed until then",
-        np.where((term == first) & (term > today), "its contract runs until then", "no contract term is on record"),
+        np.where(
+            (renews == first) & (renews > today), "its contract runs until then",
+            np.where(first > today, "it has to be told so long ahead", "no contract term is on record"),
+        ),
     )  # fmt: skip
     frame = pd.DataFrame(
         {
             "account_id": subscriptions["account_id"], "from": first.astype("datetime64[us]"),
-            "told_by": (first - notice.astype("timedelta64[D]")).astype("datetime64[us]"),
+            "told_by": (first - notice).astype("datetime64[us]"), "renews": renews.astype("datetime64[us]"),
             "cap": _column(subscriptions, "price_cap", np.nan).astype(float), "why": why,
         }
     )[running]  # fmt: skip
     # An account with several contracts can be moved as a whole when the last of them can.
     last = frame.sort_values("from", kind="stable").drop_duplicates("account_id", keep="last")
-    return last.sort_values("account_id", ignore_index=True)
+    least = frame.groupby("account_id")["cap"].min()
+    return last.assign(cap=last["account_id"].map(least)).sort_values("account_id", ignore_index=True)

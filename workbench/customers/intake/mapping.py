@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench import progress
+from workbench.customers.intake.ledger import RULE_CHOICES, RevenueRules
 from workbench.customers.intake.matching import CHOICES, OF_ACCOUNT, Answer, TableMap, map_table
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES, SPREADS
 from workbench.customers.raw_tables import RawTable, name_columns
@@ -68,7 +69,9 @@ class ImportMap:
     tables
         What each kind of table is.
     settings
-        RevenueRules and answers that belong to no single table.
+        Answers that belong to no single table.
+    rules
+        The rules by which recurring revenue is counted.
 
     Examples
     --------
@@ -83,6 +86,7 @@ class ImportMap:
 
     tables: tuple[TableMap, ...]
     settings: Mapping[str, Answer] = field(default_factory=dict)
+    rules: RevenueRules = field(default_factory=RevenueRules)
 
     @property
     def questions(self) -> tuple[tuple[str, str, str], ...]:
@@ -96,7 +100,19 @@ class ImportMap:
     def confirmed(self) -> ImportMap:
         """Return it with every suggestion confirmed."""
         settings = {name: each.confirmed() for name, each in self.settings.items()}
-        return ImportMap(tuple(table.confirmed() for table in self.tables), settings)
+        return replace(self, tables=tuple(table.confirmed() for table in self.tables), settings=settings)
+
+    def answered(self, file: str, line: str, value: str) -> ImportMap:
+        """Return it with one line as somebody says it is: of a table, or of all of them where the file is "".
+
+        The line is "table", an option or a column, or the key of a setting. Another column that was read as the same
+        column of ours is asked about again, for only one of them can be it.
+        """
+        if not file:
+            given = self.settings.get(line, Answer(value))
+            return replace(self, settings={**self.settings, line: replace(given, value=value, sure=True)})
+        tables = tuple(_answered(table, line, value) if table.file == file else table for table in self.tables)
+        return replace(self, tables=tables)
 
     def with_absent(self, before: ImportMap) -> ImportMap:
         """Return it with the tables of an earlier one that did not come this time, for when they come again."""
@@ -105,9 +121,9 @@ class ImportMap:
             table for table in before.tables
             if not any(_in_common(_key(table.header), key) >= _ALIKE_TABLES for key in keys)
         ]  # fmt: skip
-        return ImportMap((*self.tables, *absent), self.settings)
+        return replace(self, tables=(*self.tables, *absent))
 
-    def lines(self) -> pd.DataFrame:
+    def columns_frame(self) -> pd.DataFrame:
         """Return yours -> ours, for showing: file, your column, ours, three sample values, and what is open."""
         import pandas as pd  # noqa: PLC0415 - as the callers of everything else need none
 
@@ -125,8 +141,12 @@ class ImportMap:
         """Return it as the text of a mapping file."""
         parts = [_INTRODUCTION, f"version = {_VERSION}\n"]
         if self.settings:
-            parts.append("[settings]\n" + "".join(_line(name, each) for name, each in self.settings.items()))
-        return "\n".join([*parts, *(_section(table) for table in self.tables)])
+            parts.append(
+                "[settings]\n" + "".join(_line(name, each, each.choices) for name, each in self.settings.items())
+            )
+        rules = self.rules.written()
+        said = "".join(_line(name, Answer(text), RULE_CHOICES[name]) for name, text in rules.items())
+        return "\n".join([*parts, f"[rules]\n{said}", *(_section(table) for table in self.tables)])
 
     @classmethod
     def read(cls, text: str, name: str = MAPPING_FILE) -> ImportMap:
@@ -148,12 +168,33 @@ class ImportMap:
                 "Remove the file to map the columns anew.",
             )
         tables = tuple(_table(each, name) for each in found.get("table", ()))
-        return cls(tables, {key: _answer(value) for key, value in found.get("settings", {}).items()})
+        try:
+            rules = RevenueRules().with_written(found.get("rules", {}))
+        except WorkbenchError as error:
+            raise MappingError(f"{name}, rules: {error.message}", error.advice) from error
+        return cls(tables, {key: _answer(value) for key, value in found.get("settings", {}).items()}, rules)
 
     @classmethod
     def load(cls, path: Path) -> ImportMap:
         """Read a mapping file; an empty mapping where there is none."""
         return cls.read(read_bytes(path).decode("utf-8"), path.name) if path.is_file() else cls(())
+
+
+def _answered(table: TableMap, line: str, value: str) -> TableMap:
+    """Return a table with one line as somebody says it is; read as another table, its columns are looked at anew."""
+    if line == "table":
+        of_table = replace(table, table=Answer(value))
+        return of_table if value == table.table.value else replace(of_table, export="", columns={}, options={})
+    if line in table.options:
+        said = replace(table.options[line], value=value, sure=True)
+        return replace(table, options={**table.options, line: said})
+    columns = {
+        name: Answer(NOT_USED, sure=False)
+        if each.value == value and value not in _SEVERAL and name != line and not table.export
+        else each
+        for name, each in table.columns.items()
+    }
+    return replace(table, columns={**columns, line: Answer(value)})
 
 
 def _section(table: TableMap) -> str:
@@ -267,11 +308,14 @@ def map_tables(
     maps = []
     for key, raws in progress.each([*groups.items()], lambda _: 1.0, "looking at the columns"):
         found = map_table(raws[0])
+        before = _before(key, known)
+        if before is not None and before.table.value != found.table.value:
+            found = map_table(raws[0], before.table.value)
         header = tuple(dict.fromkeys(str(name) for raw in raws for name in raw.frame.columns))
         if len(raws) > 1:
             found = replace(found, file=f"{raws[0].file} and {count('file', len(raws) - 1)} like it")
-        maps.append(_as_before(found, key, known, header))
-    return ImportMap(tuple(maps), known.settings), list(groups.values())
+        maps.append(_as_before(found, key, before, header))
+    return replace(known, tables=tuple(maps)), list(groups.values())
 
 
 def map_frame(frame: pd.DataFrame, file: str = "table.csv") -> TableMap:
@@ -312,11 +356,18 @@ def _in_common(left: frozenset[str], right: frozenset[str]) -> float:
     return len(left & right) / (len(left | right) or 1)
 
 
-def _as_before(found: TableMap, key: frozenset[str], known: ImportMap, header: tuple[str, ...]) -> TableMap:
-    """Take what was said before of a table with the same columns, or most of them."""
+def _before(key: frozenset[str], known: ImportMap) -> TableMap | None:
+    """Return the table with the same columns, or most of them, of which something was said before."""
     near = [(_in_common(key, _key(table.header)), table) for table in known.tables]
-    share, before = max(near, key=lambda one: one[0], default=(0.0, found))
-    if share < _ALIKE_TABLES:
+    share, before = max(near, key=lambda one: one[0], default=(0.0, None))
+    return before if share >= _ALIKE_TABLES else None
+
+
+def _as_before(found: TableMap, key: frozenset[str], before: TableMap | None, header: tuple[str, ...]) -> TableMap:
+    """Take what was said before of a table."""
+    if before is not None and not before.columns:  # said of it was what it is, and no more
+        found, before = replace(found, table=before.table), None
+    if before is None:
         spread = next((each for each in found.columns.values() if each.value == BY_MONTH), None)
         columns = {name: found.columns.get(name) or spread or Answer(NOT_USED, sure=False) for name in header}
         return replace(found, header=header, columns=columns)

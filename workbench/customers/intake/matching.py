@@ -47,7 +47,10 @@ if TYPE_CHECKING:
 OF_ACCOUNT = "accounts."
 """Before the name of a column of the accounts that another table has as well, such as accounts.segment."""
 SAMPLES = 3
-CHOICES = {"money": ("units", "cents"), "amount_is": ("price of one", "total")}
+CHOICES = {
+    "money": ("units", "cents", "thousands", "millions"), "amount_is": ("price of one", "total"),
+    "amount_per": ("month", "quarter", "year", "period"),
+}  # fmt: skip
 """What an option of a table can say, for those that are no free text."""
 
 
@@ -59,6 +62,8 @@ class Answer:
     ----------
     value, sure, why
         What is said, whether it is certain or confirmed, and why it is what it is.
+    choices
+        What else could be said, where that is a list.
 
     Examples
     --------
@@ -70,6 +75,7 @@ class Answer:
     value: str
     sure: bool = True
     why: str = ""
+    choices: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def confirmed(self) -> Answer:
         """Return the answer as somebody confirms it."""
@@ -131,9 +137,15 @@ class TableMap:
 
 _LOOKED_AT = 400  # differing cells
 _MOSTLY = 0.85
-YES_NO_ELSEWHERE = dict.fromkeys(("ja", "oui", "sí", "si", "wahr", "vrai", "✓", "✔", "included", "enabled"), 1) | (
-    dict.fromkeys(("nein", "non", "falsch", "faux", "not included", "disabled"), 0)
-)
+_YES = (
+    "ja", "oui", "sí", "si", "sì", "tak", "sim", "ano", "kyllä", "evet", "wahr", "vrai", "prawda", "verdadero", "vero",
+    "sant", "✓", "✔", "included", "enabled",
+)  # fmt: skip
+_NO = (
+    "nein", "non", "nee", "nie", "não", "nej", "nei", "ne", "ei", "hay\u0131r", "falsch", "faux", "fałsz", "falso",
+    "falskt", "not included", "disabled",
+)  # fmt: skip
+YES_NO_ELSEWHERE = dict.fromkeys(_YES, 1) | (dict.fromkeys(_NO, 0))
 """Yes and no as other systems and languages write them, beside those a table of ours may have."""
 
 
@@ -155,7 +167,7 @@ class Content:
             return max(self.shares["date"], self.shares["month"]) >= _MOSTLY
         if kind in ("yes or no", "currency"):
             return self.shares[kind] >= _MOSTLY
-        return self.shares["date"] < _MOSTLY or self.differ == 1
+        return max(self.shares["date"], self.shares["said yes or no"]) < _MOSTLY or self.differ == 1
 
 
 def content_of(cells: pd.Series, delimiter: str = "") -> Content:
@@ -164,7 +176,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     present = np.unique(codes[codes >= 0])
     known = values[present[:_LOOKED_AT]]
     if not len(known):
-        return Content(0, dict.fromkeys(("number", "date", "month", "yes or no", "currency"), 0.0), is_round=True)
+        return Content(0, {}, is_round=True)
     texts = [str(each) for each in known]
     bare = [amount_and_sign(each)[0] if isinstance(each, str) else each for each in known]
     mark = decimal_mark((each for each in bare if isinstance(each, str)), delimiter) or "."
@@ -173,6 +185,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     no_date = read_dates(known, day_first=first is not False)[1]
     no_month = read_dates(known, day_first=first is not False, months=True)[1]
     is_flag = np.array([text.casefold() in YES_NO or text.casefold() in YES_NO_ELSEWHERE for text in texts])
+    is_said = is_flag & np.array([len(text) > 1 and text.isalpha() for text in texts])  # X and Y can be names
     words = all(len(text) <= _LONGEST_CURRENCY for text in texts)
     is_money = np.array([words and len(meaning(text).codes) > 0 and not text.isdigit() for text in texts])
     plain = ~no_number
@@ -180,7 +193,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     shares = {
         "number": float(plain.mean()), "date": float((~no_date & ~is_day_number).mean()),
         "month": float((~no_month & ~is_day_number).mean()), "yes or no": float(is_flag.mean()),
-        "currency": float(is_money.mean()),
+        "currency": float(is_money.mean()), "said yes or no": float(is_said.mean()),
     }  # fmt: skip
     with np.errstate(invalid="ignore"):
         has_cents = any(_CENTS.search(text) for text in texts)
@@ -260,13 +273,15 @@ class _Seen:
         return table_name(PurePath(name).stem) or ""
 
 
-def map_table(raw: RawTable) -> TableMap:
+def map_table(raw: RawTable, read_as: str = "") -> TableMap:
     """Say what a table is and what its columns are; what is not certain is a suggestion.
 
     Parameters
     ----------
     raw
         The table as it was found.
+    read_as
+        The table of ours it is, where somebody said so.
 
     Returns
     -------
@@ -278,7 +293,10 @@ def map_table(raw: RawTable) -> TableMap:
     content = {name: content_of(_part(raw.frame[name], some), raw.delimiter) for name in header}
     seen = _Seen(raw, header, content, _months(header))
     export = recognise(header)
-    found = _of_export(seen, export) if export is not None else _ours_or_suggested(seen)
+    if read_as and not (export is not None and export.read_as == read_as):
+        found = _suggested(seen, read_as)
+    else:
+        found = _of_export(seen, export) if export is not None else _ours_or_suggested(seen)
     return replace(found, samples={name: samples(_part(raw.frame[name], slice(_ROWS_SHOWN))) for name in header})
 
 
@@ -344,11 +362,35 @@ def _belongs_to_account(table: str, ours: str) -> bool:
 
 
 def _money(seen: _Seen, columns: Mapping[str, Answer]) -> Answer:
-    """Say whether amounts are in units or cents: decimals settle it, and else somebody has to."""
-    amounts = [name for name, each in columns.items() if each.value == "amount"]
+    """Say what amounts are in: as their header says, else units where they have decimals, and else somebody has to."""
+    amounts = [name for name, each in columns.items() if each.value in ("amount", "change")]
+    if unit := _unit_said(amounts):
+        return Answer(unit, sure=False, why="its header says so")
     if any(not seen.content[name].is_round for name in amounts):
         return Answer("units", why="amounts have decimals")
     return Answer("units", sure=False, why="no amount has decimals: units or cents?")
+
+
+def _suggested_money(seen: _Seen, table: str, columns: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the option that says what amounts are in, for tables that have any; of many it can be the file's name."""
+    if any(each.value in ("amount", "change") for each in columns.values()):
+        return {"money": _money(seen, columns)}
+    unit = _unit_said([_stem(seen)]) if table == "mrr" else ""
+    return {"money": Answer(unit, sure=False, why="name of the file")} if unit else {}
+
+
+def _unit_said(names: Iterable[str]) -> str:
+    """Return what headers of amounts, or the name of a file of them, say these are in; empty where they say nothing."""
+    said = " ".join(names).casefold().replace("_", " ")
+    return next((unit for unit, words in _UNITS_SAID.items() if re.search(rf"(?<![^\W\d])({words})(?!\w)", said)), "")
+
+
+_UNITS_SAID = {
+    "thousands": r"[tk](€|\$|£|eur|usd|gbp|chf|sek|nok|dkk|czk|pln|kr)|\(k\)|'?000s?(?=\W|$)|thousands?|tsd|tausend|"
+    r"milliers|miles|migliaia|milhares|duizend(en)?|tys|tusental|tusinder|tisíc",
+    "millions": r"m(€|eur)|mio|mln|millions?|millionen|millones|milioni|milhões|miljoen(en)?|miljoner",
+    "cents": r"cents?|pence|centimes|centavos|rappen|öre|øre|groszy",
+}
 
 
 def _ours(seen: _Seen) -> TableMap | None:
@@ -375,7 +417,12 @@ def _ours(seen: _Seen) -> TableMap | None:
         if name in columns:
             continue
         if shape.table.open_ended:
-            columns[name] = Answer(name, why="kept as an attribute")
+            is_number = shape.name == "survey_choice" and plain_name(name) in _NUMBERS_OF_PACKAGES
+            columns[name] = (
+                Answer(NOT_USED, why="a number the package gives")
+                if is_number
+                else Answer(name, why="kept as an attribute")
+            )
             continue
         role, score = _best_role(seen, name, shape, taken)
         columns[name] = Answer(role if score else NOT_USED, sure=False, why="like its name" if score else "not known")
@@ -395,8 +442,23 @@ def _ours_or_suggested(seen: _Seen) -> TableMap:
     return other if other.table.value in _OF_PAYMENTS and more > used else ours
 
 
+_NUMBERS_OF_PACKAGES = frozenset({"profileid", "obsid", "blockid", "chid"})
 _OF_PAYMENTS = ("mrr", "subscriptions", "invoice_lines", "movements")
 _ALSO_NEEDED = {"invoice_lines": {"from"}, "plan_features": {"plan", "feature"}}
+
+
+def lacking(table: TableMap) -> tuple[str, ...]:
+    """Name the columns of ours that nothing is read as, though no row means anything without them."""
+    if table.table.value not in SHAPES or table.table.value in SURVEYS:
+        return ()
+    shape = SHAPES[table.table.value]
+    roles = {name: each.value for name, each in table.columns.items()}
+    spread = {name: role for name, role in roles.items() if role in (BY_MONTH, BY_METRIC, BY_FEATURE)}
+    there = {*roles.values(), *_given(spread, shape), *table.options, *_ELSEWHERE.get(shape.name, ())}
+    return tuple(name for name in (*shape.required, *_ALSO_NEEDED.get(shape.name, ())) if name not in there)
+
+
+_ELSEWHERE = {"subscriptions": ("amount", "period")}  # what may stand in a table of prices
 
 
 def _needed(shape: TableShape) -> set[str]:
@@ -438,10 +500,12 @@ def _score(seen: _Seen, name: str, role: str, column: Column) -> float:
 # --- Suggest what a table is whose header nobody knows
 
 
-def _suggested(seen: _Seen) -> TableMap:
+def _suggested(seen: _Seen, read_as: str = "") -> TableMap:
     """Map a table by what its headers are like and what its columns hold; every line is a suggestion."""
     best: tuple[float, str, dict[str, str]] = (0.0, NOT_USED, {})
-    for shape in SHAPES.values() if len(seen.raw.frame) else ():
+    if read_as in SHAPES:
+        best = 0.0, read_as, _fit(seen, SHAPES[read_as], whole=False)[1]
+    for shape in SHAPES.values() if len(seen.raw.frame) and not read_as else ():
         if (shape.name in SURVEYS) != (RESPONDENT in seen.header):
             continue
         score, roles = _fit(seen, shape)
@@ -452,19 +516,51 @@ def _suggested(seen: _Seen) -> TableMap:
     columns = {
         name: Answer(found.get(name, NOT_USED), sure=name == RESPONDENT, why=_why(name, found)) for name in seen.header
     }
-    options = {}
-    if any(role == "amount" for role in found.values()):
-        options["money"] = _money(seen, columns)
+    options = _suggested_money(seen, table, columns)
     if table == "usage" and BY_MONTH in found.values() and "metric" not in found.values():
-        stem = PurePath(seen.raw.file.rpartition(", sheet ")[2]).stem
-        options["metric"] = Answer(stem, sure=False, why="name of the file")
+        options["metric"] = Answer(_stem(seen), sure=False, why="name of the file")
+    pays_for = _pays_for(seen, found)
     if table == "subscriptions" and "period" not in found.values():
-        options["period"] = Answer("month", sure=False, why="nothing says what one amount pays for")
+        why = "its header says so" if pays_for else "nothing says what one amount pays for"
+        options["period"] = Answer(pays_for or "month", sure=False, why=why)
+    elif table == "mrr" or (table == "subscriptions" and pays_for == "year"):
+        unusual = pays_for in ("year", "quarter")
+        per = Answer(pays_for if unusual else "month", sure=not unusual, why="its header says so" if unusual else "")
+        options["amount_per"] = replace(per, choices=_PERS[table])
     if table == "subscriptions" and {"amount", "quantity"} <= set(found.values()):
         options["amount_is"] = Answer("price of one", sure=False, why="times the quantity: price of one or total?")
     unlike = "no table of ours has columns like its" if len(seen.raw.frame) else "it has no row"
     why = "by its columns" if found else unlike
     return TableMap(seen.raw.file, seen.header, "", Answer(table, sure=False, why=why), columns, options)
+
+
+_PERS = {"mrr": ("month", "quarter", "year"), "subscriptions": ("year", "period")}
+_PAYS_FOR = {  # a header of amounts, as words without accents, in the languages exports come in
+    "whole term": (
+        "tcv", "contract value", "total contract", "vertragswert", "auftragswert", "valeur du contrat",
+        "valor del contrato",
+    ),
+    "year": (
+        "arr", "acv", r"annual\w*", "yearly", "year", "per annum", "p a", r"jahr\w*", r"annuel\w*", "par an",
+        r"anual\w*", "annuo", r"jaarlijks\w*",
+    ),
+    "quarter": (r"quarter\w*", r"quartal\w*", r"trimest\w*", r"kwartaal\w*"),
+    "month": ("mrr", r"month\w*", r"monat\w*", r"mensuel\w*", r"mensual\w*", r"mensil\w*", r"maand\w*"),
+}  # fmt: skip
+
+
+def _stem(seen: _Seen) -> str:
+    """Return what the file, or the sheet of a workbook, is called."""
+    return PurePath(seen.raw.file.rpartition(", sheet ")[2]).stem
+
+
+def _pays_for(seen: _Seen, found: Mapping[str, str]) -> str:
+    """Return what the header of amounts, or the name of a file with one column per month, says one pays for."""
+    names = [name for name, role in found.items() if role == "amount"]
+    if BY_MONTH in found.values():
+        names.append(_stem(seen))
+    said = " ".join(words_of(name) for name in names)
+    return next((time for time, words in _PAYS_FOR.items() if re.search(rf"\b({'|'.join(words)})\b", said)), "")
 
 
 def _why(name: str, found: Mapping[str, str]) -> str:
@@ -476,8 +572,8 @@ def _why(name: str, found: Mapping[str, str]) -> str:
     return "like its name" if alike(name, role.removeprefix(OF_ACCOUNT)) >= _ALIKE else "by what it holds"
 
 
-def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
-    """Return how well a table fits a shape, and ours for theirs."""
+def _fit(seen: _Seen, shape: TableShape, *, whole: bool = True) -> tuple[float, dict[str, str]]:
+    """Return how well a table fits a shape, and ours for theirs; nothing where it lacks what `whole` ones have."""
     spread = _spread(seen, shape)
     open_roles = dict(shape.columns)
     for role in _given(spread, shape):
@@ -490,14 +586,24 @@ def _fit(seen: _Seen, shape: TableShape) -> tuple[float, dict[str, str]]:
     ]
     needed = _needed(shape) - set(_given(spread, shape)) - ({"period"} if shape.name == "subscriptions" else set())
     found, scores = _paired(pairs, needed)
-    if not needed <= set(scores):
+    for role in (
+        needed - set(scores) if not whole else ()
+    ):  # somebody says it is this table: the only one that can be it
+        fitting = [n for n in seen.header if n not in found and seen.content[n].fits(open_roles[role].kind)]
+        if len(fitting) == 1:
+            found[fitting[0]], scores[role] = role, _BY_CONTENT
+    if whole and not needed <= set(scores):
         return 0.0, {}
-    if shape.name == "accounts" and seen.repeats(next(name for name, role in found.items() if role == "account_id")):
+    if (
+        whole
+        and shape.name == "accounts"
+        and seen.repeats(next(name for name, role in found.items() if role == "account_id"))
+    ):
         return 0.0, {}
     if spread and shape.name == "usage" and BY_METRIC in spread.values():
         spread = {name: role for name, role in spread.items() if name not in found}
     optional = [score for role, score in scores.items() if role not in needed]
-    total = sum(scores[role] for role in needed) + 0.9 * sum(score for score in optional if score >= _ALIKE)
+    total = sum(scores.get(role, 0.0) for role in needed) + 0.9 * sum(score for score in optional if score >= _ALIKE)
     total -= 10 * ("period" in _needed(shape) - set(scores))  # it is asked about; lines of invoices have none either
     total += len(spread) * (_SPREAD_COUNTS if BY_METRIC in spread.values() else 100) + 10 * (shape.name == "mrr")
     found = {name: role for name, role in found.items() if role in needed or scores[role] >= _ALIKE} | spread

@@ -5,18 +5,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.customers.intake.ledger import months_between
 from workbench.customers.intake.matching import OF_ACCOUNT, YES_NO_ELSEWHERE
-from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES
+from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES, precedence
 from workbench.customers.intake.surveys import in_numbers
 from workbench.customers.raw_tables import RawTable, cause
-from workbench.customers.tables import ACCOUNTS, Column
-from workbench.customers.values import amount_and_sign, decimal_mark, distinct, meaning, read_column, read_dates
+from workbench.customers.tables import ACCOUNTS, Column, plain_name
+from workbench.customers.values import (
+    AMBIGUOUS_DATE,
+    amount_and_sign,
+    decimal_mark,
+    distinct,
+    dots_in_doubt,
+    meaning,
+    order_of_dates,
+    read_column,
+    read_dates,
+)
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.intake.matching import TableMap
+    from workbench.customers.values import Reading
     from workbench.errors import Problem
 
 say = texts(__name__)
@@ -76,7 +87,8 @@ class Read:
     """A mapped table as it was read: our columns and those that only help, with the line of every row.
 
     `signs` are currencies that stand beside amounts, `twice` texts that were encoded twice, `errors` cells a
-    spreadsheet could not work out, `late` the columns of months that all begin on the evening before.
+    spreadsheet could not work out, `late` the columns of months that all begin on the evening before, `unclear`
+    numbers whose comma nothing settles, `undated` dates whose order of day and month nothing settles.
     """
 
     file: str
@@ -86,44 +98,80 @@ class Read:
     twice: list[str] = field(default_factory=list)
     errors: int = 0
     late: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+    undated: list[str] = field(default_factory=list)
     bad: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
-def read_mapped(raw: RawTable, table: TableMap, currency: str = "") -> Read:
-    """Read the columns that are used, each as its kind; of several for one of ours the first with a value counts."""
+def read_mapped(
+    raw: RawTable, table: TableMap, currency: str = "", mark: str = "", *, day_first: bool | None = None
+) -> Read:
+    """Read the columns that are used, each as its kind; of several for one of ours the first with a value counts.
+
+    `mark` is the decimal mark and `day_first` the order of dates where somebody said it; else the numbers and dates of
+    the file settle it, and where they do not it is read with none and said to be `unclear` or `undated`.
+    """
     shape = SHAPES[table.table.value]
     found = Read(raw.file, pd.DataFrame({"line": raw.lines}), bad=np.zeros(len(raw.lines), dtype=bool))
-    used = {name: each.value for name, each in table.columns.items() if each.value != NOT_USED and name in raw.frame}
+    places = precedence(table.export)
+    names = sorted(table.columns, key=lambda name: places.get(plain_name(name), 0))
+    used = {name: role for name in names if name in raw.frame and (role := table.columns[name].value) != NOT_USED}
     cells = {name: in_numbers(_prepared(found, raw.frame[name]), role) for name, role in used.items()}
     columns = {name: _column_of(shape.columns, role, name) for name, role in used.items()}
+    for name, column in columns.items():
+        if column.kind == "currency" and not currency:
+            cells[name] = _without_shared_signs(found, cells[name])
     numeric = [name for name, column in columns.items() if column.is_number]
     for name in numeric:
         cells[name] = _without_signs(found, cells[name])
     written = [each for name in numeric for each in distinct(cells[name])[1] if isinstance(each, str)]
-    mark = decimal_mark(written, raw.delimiter)
+    settled = decimal_mark(written, raw.delimiter)
+    found.unclear = (dots_in_doubt(written) if settled else [each for each in written if "," in each])[:_NAMED]
+    mark = mark if found.unclear and mark else settled
+    dated = [cells[name] for name, column in columns.items() if column.kind == "date"]
+    order = order_of_dates(distinct(each)[1] for each in dated) if len(dated) > 1 else None
+    day_first = day_first if order is None else order
     made: dict[str, pd.Series] = {}
     for name, role in used.items():
         column = columns[name]
         if column.kind in ("month", "date") and _begins_the_evening_before(cells[name]):
             found.late.append(role)
         reading = read_column(
-            column, _yes_no(cells[name]) if column.kind == "yes or no" else cells[name], mark, currency
-        )
-        for each in reading.causes:
-            rows = np.flatnonzero(each.bad)
-            found.bad |= each.bad
-            found.problems += cause(
-                (table.table.value, raw.file, name), raw.lines[rows], reading.found.iloc[rows],
-                expected=each.expected or column.expected, remedy=each.remedy or say("correct_the_cell"),
-            )  # fmt: skip
+            column, _yes_no(cells[name]) if column.kind == "yes or no" else cells[name], mark, currency,
+            day_first=day_first,
+        )  # fmt: skip
+        _refuse(found, reading, column, (table.table.value, raw.file, name), raw.lines)
         key = f"{role}: {name}" if role in (BY_MONTH, BY_METRIC, BY_FEATURE) else role
         made[key] = made[key].fillna(reading.known) if key in made else reading.known
-    if table.options.get("money") and table.options["money"].value == "cents":
-        for role in ("amount", "change", "discount"):
-            if role in made:
-                made[role] = made[role] / 100
+    if "money" in table.options:
+        made = _in_units(made, table.options["money"].value)
     found.frame = pd.DataFrame({"line": raw.lines, **made})
     return found
+
+
+_WORTH = {"units": (1, 1), "cents": (1, 100), "thousands": (1000, 1), "millions": (1_000_000, 1)}
+_MONEY = ("amount", "change", "discount")
+_NAMED = 3  # numbers whose comma nothing settles
+
+
+def _in_units(made: Mapping[str, pd.Series], unit: str) -> dict[str, pd.Series]:
+    """Return columns with amounts in whole units of their currency, where they are in another one."""
+    times, over = _WORTH[unit]
+    is_money = {role: role in _MONEY or role.startswith(f"{BY_MONTH}: ") for role in made}
+    return {role: cells * times / over if is_money[role] and times != over else cells for role, cells in made.items()}
+
+
+def _refuse(found: Read, reading: Reading, column: Column, where: tuple[str, str, str], lines: NDArray[Any]) -> None:
+    """Keep which cells of a column cannot be read, one problem for each cause."""
+    for each in reading.causes:
+        rows = np.flatnonzero(each.bad)
+        found.bad |= each.bad
+        if each.expected == AMBIGUOUS_DATE:
+            found.undated += list(map(str, reading.found.iloc[rows].drop_duplicates()))
+        found.problems += cause(
+            where, lines[rows], reading.found.iloc[rows],
+            expected=each.expected or column.expected, remedy=each.remedy or say("correct_the_cell"),
+        )  # fmt: skip
 
 
 def _column_of(columns: Mapping[str, Column], role: str, name: str) -> Column:
@@ -162,13 +210,31 @@ def _without_signs(found: Read, cells: pd.Series) -> pd.Series:
     codes, values = distinct(cells)
     parts = [amount_and_sign(value) if isinstance(value, str) else (value, "") for value in values]
     signs = {sign: meaning(sign) for _, sign in parts if sign}
+    if not signs:
+        return cells
     units = {sign for sign, meant in signs.items() if not meant.codes}
     several = len({sign.casefold() for sign in units}) > 1
     kept = {sign for sign in units if several or signs[sign].expected}
     bare = np.empty(len(values) + 1, dtype=object)
     bare[:-1] = [value if sign in kept else number for value, (number, sign) in zip(values, parts, strict=True)]
     found.signs += [sign for sign in signs if sign not in units]
-    return pd.Series(bare[codes], name=cells.name)
+    return _spread_out(bare[:-1], codes, cells.name)
+
+
+def _without_shared_signs(found: Read, cells: pd.Series) -> pd.Series:
+    """Leave a column blank that says of every row a sign several currencies share: which one is asked about later."""
+    values = [value for value in distinct(cells)[1] if isinstance(value, str) and value]
+    if not values or any(len(meaning(value).codes) <= 1 for value in values):
+        return cells
+    found.signs += values
+    return pd.Series([None] * len(cells), dtype=object, name=cells.name)
+
+
+def _spread_out(values: NDArray[np.object_], codes: NDArray[np.intp], name: object) -> pd.Series:
+    """Return a column of numbered values, which may repeat, numbered again: each is read once."""
+    again, differing = pd.factorize(values, use_na_sentinel=True)
+    places = np.append(again, -1)[codes]
+    return pd.Series(pd.Categorical.from_codes(places, pd.Index(differing, dtype=object)), name=name)
 
 
 _EVENING = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](1[2-9]|2[0-3]):\d{2}.*")
@@ -192,8 +258,9 @@ _LOOKED_AT, _FEWEST = 200, 2
 def _yes_no(cells: pd.Series) -> pd.Series:
     """Return yes and no of other languages as 1 and 0."""
     codes, values = distinct(cells)
-    known = [YES_NO_ELSEWHERE.get(str(each).casefold(), each) for each in values]
-    return pd.Series(np.array([*known, None], dtype=object)[codes], name=cells.name)
+    known = np.empty(len(values), dtype=object)
+    known[:] = [YES_NO_ELSEWHERE.get(str(each).casefold(), each) for each in values]
+    return _spread_out(known, codes, cells.name)
 
 
 # --- Rows that their source marks as no rows of customers
@@ -223,9 +290,21 @@ _VOID = (
 )
 
 
-def without_marked_rows(table: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, int]]]:
-    """Leave out test rows, deleted rows, earlier versions, trials and void rows; return how many of each there were."""
-    gone: list[tuple[str, int]] = []
+def with_ends(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of which what is over, and says no end, ended when notice was given; what runs on has no end yet."""
+    if not {"canceled_on", "status"} <= set(frame.columns):
+        return frame
+    said = frame["end"] if "end" in frame else pd.Series(pd.NaT, index=frame.index)
+    is_over = frame["status"].fillna("").astype(str).str.casefold().isin(_OVER)
+    return frame.assign(end=said.where(said.notna() | ~is_over, frame["canceled_on"]))
+
+
+_OVER = ("canceled", "cancelled", "expired", "ended", "beendet")
+
+
+def without_marked_rows(table: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, pd.DataFrame]]]:
+    """Leave out test rows, deleted rows, earlier versions, trials and void rows; return the rows of each kind."""
+    gone: list[tuple[str, pd.DataFrame]] = []
     marks = {
         "rows_of_a_test": _is(frame, "live", 0.0), "deleted_rows": _is(frame, "deleted", 1.0),
         "earlier_versions": _is(frame, "current", 0.0),
@@ -238,17 +317,17 @@ def without_marked_rows(table: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, 
             marks["void_and_draft_lines"] = status.isin(_VOID)
     for key, which in marks.items():
         if which.any():
-            gone.append((key, int(which.sum())))
+            gone.append((key, frame[which.reindex(frame.index, fill_value=False)]))
             frame = frame[~which.reindex(frame.index, fill_value=False)]
     if "updated" in frame and "subscription" in frame and frame["subscription"].duplicated().any():
         latest = frame.sort_values("updated", kind="stable").drop_duplicates("subscription", keep="last").index
-        gone.append(("earlier_versions", len(frame) - len(latest)))
+        gone.append(("earlier_versions", frame[~frame.index.isin(latest)]))
         frame = frame[frame.index.isin(latest)]
     if table == "subscriptions" and "trial_end" in frame:
         tried = frame["trial_end"].notna() & (frame["trial_end"] > frame["start"])
         ended = tried & frame.get("end", pd.Series(pd.NaT, index=frame.index)).le(frame["trial_end"])
+        gone += [("trials_and_what_never_began", frame[ended])] if ended.any() else []
         frame = frame.assign(start=frame["start"].where(~tried, frame["trial_end"]))[~ended]
-        gone += [("trials_and_what_never_began", int(ended.sum()))] if ended.any() else []
     return frame.reset_index(drop=True), gone
 
 
@@ -259,10 +338,12 @@ def _is(frame: pd.DataFrame, name: str, value: float) -> pd.Series:
 # --- Wide tables made long, events counted, features had or not
 
 
-def _long(frame: pd.DataFrame, spread_over: str, name: str, value: str) -> pd.DataFrame:
+def _long(frame: pd.DataFrame, spread_over: str, name: str, value: str, *, months: bool = False) -> pd.DataFrame:
     """Return one row per cell of the columns a wide table is spread over; an empty cell is no row."""
     spread = [str(each) for each in frame.columns if str(each).startswith(f"{spread_over}: ")]
-    names = np.array([each.removeprefix(f"{spread_over}: ") for each in spread], dtype=object)
+    names: NDArray[Any] = np.array([each.removeprefix(f"{spread_over}: ") for each in spread], dtype=object)
+    if months:
+        names = read_dates(names, day_first=True, months=True)[0].astype("datetime64[M]").astype("datetime64[us]")
     block = frame[spread].to_numpy(float)
     rows, columns = np.nonzero(~np.isnan(block))
     rest = frame.drop(columns=spread).iloc[rows].reset_index(drop=True)
@@ -271,10 +352,7 @@ def _long(frame: pd.DataFrame, spread_over: str, name: str, value: str) -> pd.Da
 
 def long_by_month(frame: pd.DataFrame, value: str) -> pd.DataFrame:
     """Return one row per month of a table with one column per month."""
-    made = _long(frame, BY_MONTH, "month", value)
-    codes, header = pd.factorize(made["month"])
-    months = read_dates(np.asarray(header, dtype=object), day_first=True, months=True)[0]
-    return made.assign(month=months.astype("datetime64[M]").astype("datetime64[us]")[codes])
+    return _long(frame, BY_MONTH, "month", value, months=True)
 
 
 def long_by_metric(frame: pd.DataFrame) -> pd.DataFrame:
@@ -303,7 +381,7 @@ def joined_prices(subscriptions: pd.DataFrame, items: pd.DataFrame | None, price
     """Return subscriptions with the items and prices that stand in tables of their own, joined by id."""
     if items is not None and "subscription" in subscriptions:
         own = subscriptions.drop(columns=[name for name in ("item", "quantity") if name in subscriptions])
-        subscriptions = own.merge(items.drop(columns="line"), on="subscription", how="left")
+        subscriptions = own.merge(items.drop(columns=["file", "line"]), on="subscription", how="left")
     if prices is not None and "item" in subscriptions:
         wanted = [name for name in ("item", "amount", "period", "every", "currency", "name") if name in prices]
         once = prices[wanted].drop_duplicates("item")
@@ -321,12 +399,25 @@ def with_periods(frame: pd.DataFrame, assumed: str = "") -> pd.DataFrame:
         times = frame["every"].fillna(1).astype(int).astype(str)
         period = period.where(period.isna(), times + " " + period.astype(str))
     if {"period_from", "period_to"} <= set(frame.columns):
-        since, until = (frame[name].to_numpy("datetime64[D]") for name in ("period_from", "period_to"))
-        known = ~np.isnat(since) & ~np.isnat(until) & (until > since)
-        months = np.ones(len(frame), dtype=int)
-        months[known] = np.maximum(np.round(months_between(since[known], until[known])[0]).astype(int), 1)
-        period = period.where(period.notna() | ~known, pd.Series(months, index=frame.index).astype(str) + " months")
+        period = period.where(period.notna(), _time_between(frame, "period_from", "period_to"))
+    if assumed == WHOLE_TERM and {"start", "end"} <= set(frame.columns):
+        whole = _time_between(frame, "start", "end")
+        return frame.assign(period=whole.where(whole.notna(), period))
     return frame.assign(period=period.fillna(assumed) if assumed else period)
+
+
+def _time_between(frame: pd.DataFrame, start: str, end: str) -> pd.Series:
+    """Return the time from one day to a later one as a period of whole months; None where there is no such time."""
+    since, until = (frame[name].to_numpy("datetime64[D]") for name in (start, end))
+    known = ~np.isnat(since) & ~np.isnat(until) & (until > since)
+    periods = np.full(len(frame), None, dtype=object)
+    months = np.maximum(np.round(months_between(since[known], until[known])[0]).astype(int), 1)
+    periods[known] = [f"{each} months" for each in months]
+    return pd.Series(periods, index=frame.index)
+
+
+WHOLE_TERM = "whole term"
+"""What an amount pays for that is the value of a contract from its first day to its last."""
 
 
 def account_attributes(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

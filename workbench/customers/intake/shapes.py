@@ -47,7 +47,6 @@ _HELP: dict[str, tuple[Column, ...]] = {
     "subscriptions": (
         _WHO, _SUBSCRIPTION, *_ROWS, *_PERIODS,
         _column("trial_end", "date", "day the trial ends"),
-        _column("canceled_on", "date", "day notice was given"),
     ),
     "invoice_lines": (_WHO, *_ROWS, _column("discount", "number", "what is taken off the amount")),
     "mrr": (_WHO, *_ROWS),
@@ -193,6 +192,13 @@ def known_exports() -> tuple[KnownExport, ...]:
         )
         for key, each in facts.items()
     )  # fmt: skip
+
+
+@cache
+def precedence(title: str) -> Mapping[str, int]:
+    """Return the place of each column of a known export among those that stand for the same one of ours."""
+    maps = [each.map for each in known_exports() if each.title == title]
+    return {plain_name(name): place for found in maps for names in found.values() for place, name in enumerate(names)}
 
 
 @cache

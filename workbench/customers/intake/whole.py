@@ -6,12 +6,14 @@ Each is one finding with its evidence and an option that does the right thing; n
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from workbench.customers.tables import SEATS, TABLES, plain_name
+from workbench.customers.validate import key_departures, nearest
 from workbench.customers.values import meaning
 from workbench.errors import DataFinding
 from workbench.formatting import first_of
@@ -19,7 +21,7 @@ from workbench.results import HALF_A_CENT
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     Tables = dict[str, pd.DataFrame]
     Fix = Callable[[Tables], Tables]
@@ -41,6 +43,8 @@ class TableFinding:
         What the suggestion does to the tables.
     kind, place
         The kind of finding; table, column and value it is about.
+    others
+        What else can be done, by the words for it.
 
     Examples
     --------
@@ -57,6 +61,17 @@ class TableFinding:
     fix: Fix
     kind: str
     place: tuple[str, str, str]
+    others: Mapping[str, Fix] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Name what can be done, the suggestion first."""
+        return (self.suggestion, *self.others, KEEP)
+
+    def done(self, tables: Tables, answer: str) -> Tables:
+        """Return the tables as an answer makes them."""
+        fixes = {self.suggestion: self.fix, **self.others}
+        return fixes[answer](tables) if answer in fixes else tables
 
 
 def table_findings(tables: Tables) -> Iterator[TableFinding]:
@@ -92,33 +107,60 @@ def data_findings(tables: Tables, files: dict[str, str]) -> Iterator[DataFinding
 
 
 def _without(column: str, values: set[object]) -> Fix:
-    return lambda tables: {
-        name: frame[~frame[column].isin(values)].reset_index(drop=True) if column in frame else frame
-        for name, frame in tables.items()
+    return lambda tables: {  # rows keep their labels, by which those left out are told
+        name: frame[~frame[column].isin(values)] if column in frame else frame for name, frame in tables.items()
     }
 
 
 # --- Rows that are no customers
 
-_TOTALS = re.compile(
-    r"(grand |sub|gesamt)?(total|totals|sum|summe|totale|totaal|insgesamt|gesamt|overall|all customers)"
-    r"( g[ée]n[ée]ral)?"
-)
+_TOTAL_WORDS = (
+    "total", "totals", "totale", "totaal", "totalt", "sum", "summe", "summa", "suma", "somme", "soma", "součet",
+    "gesamt", "insgesamt", "overall", "razem", "łącznie", "ogółem", "celkem", "yhteensä", "összesen", "toplam",
+)  # fmt: skip
+_TOTALS = frozenset(
+    f"{before}{word}{after}"
+    for before in ("", "grand ", "sub", "sub-", "gesamt", "net ", "report ", "end", "eind", "zwischen")
+    for word in (
+        *_TOTAL_WORDS, "all customers", "alle kunden", "all accounts", "i alt",
+        "итого", "всего", "合計", "小計", "总计",
+    )
+    for after in ("", " général", " general", " generale", ":")
+)  # fmt: skip
+
+
+def is_total(name: object) -> bool:
+    """Tell whether a name is a word for a total."""
+    return str(name).strip().casefold() in _TOTALS
+
+
+def _called(tables: Tables, words: frozenset[str]) -> Iterator[tuple[str, list[object]]]:
+    """Yield tables with the identifiers of accounts in them that are one of some words."""
+    for name, frame in tables.items():
+        if "account_id" in frame:
+            ids = pd.Series(frame["account_id"].dropna().unique())
+            found = ids[ids.astype("str").str.strip().str.lower().isin(words)].tolist() if len(ids) else []
+            if found:
+                yield name, found
 
 
 def _total_rows(tables: Tables) -> Iterator[TableFinding]:
     found: dict[object, None] = {}
-    for frame in tables.values():
-        if "account_id" in frame:
-            ids = frame["account_id"].dropna().unique()
-            found |= {each: None for each in ids if _TOTALS.fullmatch(str(each).strip().casefold())}
+    for _, ids in _called(tables, _TOTALS):
+        found |= dict.fromkeys(ids)
     accounts = tables.get("accounts")
     if accounts is not None and "name" in accounts:
-        named = accounts["name"].fillna("").astype(str).str.strip().str.casefold().str.fullmatch(_TOTALS)
+        named = accounts["name"].fillna("").astype("str").str.strip().str.lower().isin(_TOTALS)
         found |= dict.fromkeys(accounts["account_id"][named])
     mrr = tables.get("mrr")
-    if mrr is not None and len(mrr):
-        found |= dict.fromkeys(_sums_of_the_others(mrr))
+    if mrr is not None and 0 < len(mrr) <= _MOST_ROWS:
+        found |= dict.fromkeys(_sums_of_those_above(mrr, {*found}))
+    while mrr is not None and len(mrr):  # a total of totals shows once these are gone
+        mrr = mrr[~mrr["account_id"].isin([*found])] if found else mrr
+        sums = [each for each in _sums_of_the_others(mrr) if each not in found]
+        found |= dict.fromkeys(sums)
+        if not sums:
+            break
     if found:
         evidence = say("total_rows", names=first_of([repr(str(each)) for each in found], _NAMED))
         names = first_of([str(each) for each in found], _NAMED)
@@ -129,11 +171,14 @@ def _total_rows(tables: Tables) -> Iterator[TableFinding]:
 
 def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
     """Return accounts that have, in every month, the sum of all others."""
-    who, ids = pd.factorize(mrr["account_id"])
+    mrr = mrr[mrr["month"].notna()]  # a month that cannot be read is a problem of its own
     month, months = pd.factorize(mrr["month"])
     amount = mrr["amount"].to_numpy(float, na_value=0.0)
     sums, rows = np.bincount(month, amount), np.bincount(month)
     is_sum = (amount > 0) & (np.abs(sums[month] - 2 * amount) < HALF_A_CENT) & (rows[month] > _FEWEST_BESIDE)
+    if not is_sum.any():
+        return []
+    who, ids = pd.factorize(mrr["account_id"])
     every = np.bincount(who, is_sum, len(ids)) == len(months)
     return ids[every].tolist() if len(months) >= _FEWEST_MONTHS else []
 
@@ -141,11 +186,44 @@ def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
 _FEWEST_BESIDE, _FEWEST_MONTHS = 2, 3
 
 
+def _sums_of_those_above(mrr: pd.DataFrame, totals: set[object]) -> list[object]:
+    """Return accounts called a total that have, in every month, the sum of the accounts since the last total."""
+    mrr = mrr.dropna(subset=["account_id", "month"])
+    who, known = pd.factorize(mrr["account_id"])
+    ids = np.asarray(known, dtype=object)
+    kinds = pd.Series(ids).astype("str").str.extract(_TOTAL_OF, flags=re.IGNORECASE)
+    called = kinds["total"].notna().to_numpy()
+    if not called.any():
+        return []
+    month, months = pd.factorize(mrr["month"])
+    paid = np.zeros((len(ids), len(months)))
+    np.add.at(paid, (who, month), mrr["amount"].to_numpy(float, na_value=0.0))
+    fewest = np.where(kinds["part"].notna(), 1, 2)  # a customer can be called Total, and pay what the one above pays
+    is_total_already = np.array([each in totals for each in ids])
+    found: list[object] = []
+    since = 0
+    for place in np.flatnonzero(called | is_total_already).tolist():
+        above = paid[since:place]
+        is_sum = len(above) >= fewest[place] and bool((np.abs(above.sum(axis=0) - paid[place]) < HALF_A_CENT).all())
+        found += [ids[place]] if is_sum else []
+        since = place + 1 if is_sum or is_total_already[place] else since
+    return found
+
+
+_TOTAL_OF = (  # a Germanic word for one can stand behind another, as in Eindtotaal and Zwischensumme
+    r"\b(?P<part>sub[ -]?|sous-|del|mellan|zwischen|tussen|mezi)?\w*?"
+    rf"(?P<total>{'|'.join(_TOTAL_WORDS)})\b"
+)
+
+
 def _same_rows(tables: Tables) -> Iterator[TableFinding]:
     for name, frame in tables.items():
         if name not in _ONCE or "line" not in frame:  # what was made of other rows has none twice
             continue
-        cells = [column for column in frame.columns if column != "line"]
+        cells = [column for column in frame.columns if column not in ("file", "line")]
+        key = [column for column in TABLES[name].key if column in frame]
+        if key and not key_departures(frame, key):  # what is there twice has its key twice
+            continue
         again = frame.duplicated(cells)
         if again.any():
             rows = frame["line"][again].head(_NAMED).astype(str).tolist()
@@ -158,7 +236,7 @@ _ONCE = frozenset({"accounts", "mrr", "usage", "plans", "features"})
 
 
 def _unique(name: str, cells: list[str]) -> Fix:
-    return lambda tables: {**tables, name: tables[name].drop_duplicates(cells, ignore_index=True)}
+    return lambda tables: {**tables, name: tables[name].drop_duplicates(cells)}
 
 
 # --- Months
@@ -198,8 +276,7 @@ _MANY, _USUAL = 0.6, 0.25  # share of accounts that go on from the month before,
 
 def _without_month(month: pd.Timestamp) -> Fix:
     return lambda tables: {
-        name: frame[frame["month"] != month].reset_index(drop=True) if "month" in frame else frame
-        for name, frame in tables.items()
+        name: frame[frame["month"] != month] if "month" in frame else frame for name, frame in tables.items()
     }
 
 
@@ -267,6 +344,65 @@ def _one_spelling(meant: dict[str, str]) -> Fix:
 _PRICED = ("plans", "plan_limits")
 
 
+def _charged_and_not_counted(tables: Tables) -> Iterator[TableFinding]:
+    """Find metrics that the price list charges and no usage counts, most of which are called otherwise there."""
+    usage, plans = tables.get("usage"), tables.get("plans")
+    if usage is None or plans is None or not {"metric", "unit_price"} <= set(plans.columns):
+        return
+    counted = [str(each) for each in usage["metric"].dropna().unique()]
+    accounts = tables.get("accounts")
+    if accounts is not None and "seats" in accounts and accounts["seats"].notna().any():
+        counted.append(SEATS)
+    spelt = {plain_name(each) for each in counted}  # what differs in capitals only is asked about as that
+    for name in plans["metric"][plans["unit_price"].gt(0)].dropna().astype(str).unique():
+        if plain_name(name) in spelt:
+            continue
+        fixes = {each: _one_spelling_of_plans(name, each) for each in counted} | {_UNPAID: _without_charge(name)}
+        first = next(iter(nearest(name, counted)), _UNPAID)
+        evidence = say("charged_and_not_counted", name=name, known=first_of(counted, _NAMED))
+        yield TableFinding(
+            f"metric {name} of the price list", first, evidence, fixes.pop(first), "charged_and_not_counted",
+            ("plans", "metric", name), fixes,
+        )  # fmt: skip
+
+
+_UNPAID = "nobody pays it"
+
+
+def _one_spelling_of_plans(name: str, meant: str) -> Fix:
+    return lambda tables: {
+        key: frame.assign(metric=frame["metric"].mask(frame["metric"].eq(name), meant))
+        if key in _PRICED and "metric" in frame else frame
+        for key, frame in tables.items()
+    }  # fmt: skip
+
+
+def _without_charge(name: str) -> Fix:
+    def fix(tables: Tables) -> Tables:
+        plans = tables["plans"]
+        blank = {each: None for each in ("metric", "unit_price", "included_units") if each in plans}
+        changed = plans.assign(**{each: plans[each].mask(plans["metric"].eq(name)) for each in blank})
+        return {**tables, "plans": changed.drop_duplicates(ignore_index=True)}
+
+    return fix
+
+
+# --- Names that say there is none
+
+_NO_NAMES = frozenset({"null", "nan", "<na>", "(null)", "\\n", "undefined", "#n/a"})
+
+
+def _no_names(tables: Tables) -> Iterator[TableFinding]:
+    """Find rows of an account that is called as programs write that there is none."""
+    for name, found in _called(tables, _NO_NAMES):
+        names = first_of([repr(str(each)) for each in found], _NAMED)
+        rows = int(tables[name]["account_id"].isin(found).sum())
+        evidence = say("no_names", n=rows, table=name, names=names)
+        fix, place = _without("account_id", set(found)), (name, "account_id", names)
+        yield TableFinding("rows without an account", "leave out", evidence, fix, "no_names", place)
+        return
+
+
 def _copies(tables: Tables) -> Iterator[TableFinding]:
     """Find metrics that have the same quantities as another one in every row."""
     usage = tables.get("usage")
@@ -297,39 +433,65 @@ _MOST_METRICS = 50
 
 
 def _unit_changed(tables: Tables) -> Iterator[TableFinding]:
-    """Find a month from which a metric is a round factor larger or smaller for nearly all accounts."""
-    usage = tables.get("usage")
-    if usage is None:
-        return
-    usage = _of_some_accounts(usage)
-    if usage.duplicated(["account_id", "month", "metric"]).any():
-        return
-    for name, rows in usage.groupby("metric"):
-        wide = rows.set_index(["account_id", "month"])["quantity"].unstack()  # noqa: PD010 - nothing is aggregated
-        values = wide.where(wide > 0).to_numpy(float)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            steps = np.log(values[:, 1:] / values[:, :-1])
-        for place in range(steps.shape[1]):
-            known = steps[:, place][~np.isnan(steps[:, place])]
-            if len(known) < _FEWEST_ACCOUNTS:
-                continue
-            middle = float(np.median(known))
-            factor = next((f for f in _FACTORS if abs(abs(middle) - np.log(f)) < _NEAR), None)
-            if factor and np.mean(np.abs(known - middle) < _SPREAD) > _MOST:
-                month, times = pd.Timestamp(str(wide.columns[place + 1])), factor if middle > 0 else 1 / factor
-                evidence = say("unit_changed", name=name, month=f"{month:%Y-%m}", factor=factor, grows=middle > 0)
-                fix, where = _earlier_times(str(name), month, times), ("usage", "quantity", "")
-                yield TableFinding(f"unit of {name}", "as since then", evidence, fix, "unit_changed", where)
+    """Find a month from which a metric, or what is paid, is a round factor larger or smaller for nearly all."""
+    usage, mrr = tables.get("usage"), tables.get("mrr")
+    if usage is not None and not key_departures(usage, ["account_id", "month", "metric"]):
+        for name, rows in _of_some_accounts(usage).groupby("metric"):
+            yield from _steps(rows, "usage", "quantity", str(name), _FACTORS)
+    if mrr is not None and len(mrr) <= _MOST_ROWS and not key_departures(mrr, ["account_id", "month"]):
+        yield from _steps(_of_some_accounts(mrr), "mrr", "amount", _AMOUNTS, _FACTORS_OF_MONEY)
+
+
+def _steps(
+    rows: pd.DataFrame, table: str, column: str, name: str, factors: tuple[float, ...]
+) -> Iterator[TableFinding]:
+    wide = rows.set_index(["account_id", "month"])[column].unstack()  # noqa: PD010 - nothing is aggregated
+    values = wide.where(wide > 0).to_numpy(float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        steps = np.log(values[:, 1:] / values[:, :-1])
+    for place in range(steps.shape[1]):
+        known = steps[:, place][~np.isnan(steps[:, place])]
+        if len(known) < _FEWEST_ACCOUNTS:
+            continue
+        middle = float(np.median(known))
+        factor = next((f for f in factors if abs(abs(middle) - np.log(f)) < _NEAR), None)
+        if factor and np.mean(np.abs(known - middle) < _SPREAD) > _MOST:
+            month, times = pd.Timestamp(str(wide.columns[place + 1])), factor if middle > 0 else 1 / factor
+            evidence = say("unit_changed", name=name, month=f"{month:%Y-%m}", factor=factor, grows=middle > 0)
+            of = None if name == _AMOUNTS else name
+            place_of = (table, column)
+            fixes = {
+                "as since then": _times_in(place_of, month, times, earlier=True, metric=of),
+                "as before": _times_in(place_of, month, 1 / times, earlier=False, metric=of),
+            }
+            # Of amounts it is the smaller ones that are in units and per month, and not in cents or per year.
+            first = "as before" if of is None and middle > 0 and factor in _TOO_MUCH else "as since then"
+            yield TableFinding(
+                f"unit of {name}", first, evidence, fixes.pop(first), "unit_changed", (*place_of, ""), fixes
+            )
+
+
+_EXACT = 6  # places that a value keeps when its unit is changed
+_AMOUNTS = "amounts"  # as a unit of them is called
+_FACTORS_OF_MONEY = (12.0, 100.0, 1000.0)
+_TOO_MUCH = (12.0, 100.0)
 
 
 _FACTORS, _NEAR, _SPREAD, _FEWEST_ACCOUNTS = (1000.0, 1024.0, 60.0, 100.0, 3600.0, 1e6), 0.18, 0.7, 3
 
 
-def _earlier_times(name: str, month: pd.Timestamp, factor: float) -> Fix:
+def _times_in(place: tuple[str, str], month: pd.Timestamp, factor: float, *, earlier: bool, metric: str | None) -> Fix:
+    """Return what multiplies the values of the months before one, or of the others."""
+    table, column = place
+
     def fix(tables: Tables) -> Tables:
-        usage = tables["usage"]
-        earlier = usage["metric"].eq(name) & (usage["month"] < month)
-        return {**tables, "usage": usage.assign(quantity=usage["quantity"].where(~earlier, usage["quantity"] * factor))}
+        frame = tables[table]
+        which = frame["month"].lt(month) if earlier else frame["month"].ge(month)
+        which &= frame["metric"].eq(metric) if metric is not None else which
+        return {
+            **tables,
+            table: frame.assign(**{column: frame[column].where(~which, (frame[column] * factor).round(_EXACT))}),
+        }
 
     return fix
 
@@ -385,13 +547,22 @@ def _merge(into: dict[object, object]) -> Fix:
 
 def currency_of_signs(signs: list[str]) -> tuple[str, bool]:
     """Return the currency that signs beside amounts stand for, and whether it is the only one they can."""
+    shared = currencies_of_signs(signs)
+    return next(iter(shared), ""), len(shared) == 1
+
+
+_LIKELIEST = ("USD", "JPY")  # of those that share a sign
+
+
+def currencies_of_signs(signs: list[str]) -> tuple[str, ...]:
+    """Return the currencies that all signs can stand for, the likeliest first."""
     codes = [meaning(sign).codes for sign in dict.fromkeys(signs) if meaning(sign).codes]
     shared = frozenset.intersection(*codes) if codes else frozenset()
-    likely = "USD" if "USD" in shared else min(shared, default="")
-    return likely, len(shared) == 1
+    return tuple(sorted(shared, key=lambda code: (code not in _LIKELIEST, code)))
 
 
 DETECTORS: tuple[Callable[[Tables], Iterator[TableFinding]], ...] = (
-    _total_rows, _same_rows, _spelt_twice, _copies, _unit_changed, _yearly, _merged, _unfinished,
+    _total_rows, _no_names, _same_rows, _spelt_twice, _charged_and_not_counted, _copies, _unit_changed, _yearly,
+    _merged, _unfinished,
 )  # fmt: skip
-_TOLD_ELSEWHERE = (_same_rows, _spelt_twice)  # by the checks of a customer base
+_TOLD_ELSEWHERE = (_same_rows, _spelt_twice, _charged_and_not_counted)  # by the checks of a customer base

@@ -1,9 +1,9 @@
 from .bills import AccountBills as AccountBills
 from .bills import account_bills as account_bills
 from .bills import bills_of as bills_of
-from .bills import months_to_anniversary as months_to_anniversary
-from .bills import months_to_contract as months_to_contract
 from .bills import with_term as with_term
+from .contracts import months_to_anniversary as months_to_anniversary
+from .contracts import months_to_contract as months_to_contract
 from .path import MigrationPath as MigrationPath
 from .path import action_list as action_list
 from .path import action_sheets as action_sheets

@@ -1,8 +1,7 @@
-"""What every account pays today and would pay, where it can stand on its way, and when its contract renews."""
+"""What every account pays today and would pay, and where it can stand on its way to new prices."""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
@@ -14,131 +13,20 @@ from workbench.cache import Recent
 from workbench.customers.needs import YEAR
 from workbench.formatting import UNKNOWN, count, exact
 from workbench.impact.comparison import relative
+from workbench.impact.migration.contracts import contract_terms, renewals_of
 from workbench.impact.migration.policies import BySegment, MigrationError, OnePolicy, Policy
 from workbench.impact.monthly_accounts import AccountMonths, month_of
 from workbench.results import Caution, Floats
+from workbench.stats import lot_of
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.customers.base import CustomerBase
     from workbench.impact.comparison import Comparison
-
-
-# --- When contracts come up for renewal, counted in months from the announcement
-
-
-def renewals_of(
-    accounts: pd.DataFrame,
-    account_ids: NDArray[np.object_],
-    start: pd.Timestamp,
-    term: int = 12,
-    contracts: Mapping[str, dt.date | str] | None = None,
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return the months from `start` to each account's next renewal (NaN unknown), and whether a contract says so.
-
-    A contract is one given, or else the date `renews_on` in the table of accounts. Where there is none, a renewal is
-    assumed on each anniversary of sign-up, every `term` months.
-    """
-    table = accounts.set_index("account_id").reindex(pd.Index(account_ids, dtype=object))
-    on_record = table["renews_on"] if "renews_on" in table else pd.Series(pd.NaT, index=table.index)
-    dates = _ahead(on_record, start, term)
-    if contracts:
-        given = months_to_contract(account_ids, contracts, start, term)
-        dates = np.where(np.isnan(given), dates, given)
-    known = ~np.isnan(dates)
-    return np.where(known, dates, months_to_anniversary(table["signed_up"], start, term)), known
-
-
-def months_to_anniversary(
-    signed_up: ArrayLike | pd.Series, start: pd.Timestamp, term: int | NDArray[np.intp] = 12
-) -> Floats:
-    """Return the months from `start` to the next anniversary of each sign-up, 0 in its month; NaN when unknown.
-
-    Parameters
-    ----------
-    signed_up
-        Day of sign-up, one each.
-    start
-        The month to count from.
-    term
-        Months between anniversaries.
-
-    Returns
-    -------
-    Floats
-        Whole months, 0 in its month; NaN when unknown.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from workbench.impact.migration import months_to_anniversary
-    >>> signed = pd.Series(pd.to_datetime(["2023-03-15", "2023-01-02", None]))
-    >>> months_to_anniversary(signed, pd.Timestamp("2025-01-01")).tolist()
-    [2.0, 0.0, nan]
-    """
-    return np.asarray(-_months_since(signed_up, start) % term, dtype=np.float64)
-
-
-def months_to_contract(
-    account_ids: Sequence[str] | NDArray[np.object_],
-    contracts: Mapping[str, dt.date | str],
-    start: pd.Timestamp,
-    term: int = 12,
-) -> Floats:
-    """Return the months from `start` to the renewal on record, or its repetition every `term` months if it passed.
-
-    Parameters
-    ----------
-    account_ids
-        Who.
-    contracts
-        Account to day of renewal.
-    start
-        The month to count from.
-    term
-        Months from one renewal to the next.
-
-    Returns
-    -------
-    Floats
-        Whole months; NaN for accounts without a contract on record.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from workbench.impact.migration import months_to_contract
-    >>> months_to_contract(["A", "B", "C"], {"A": "2025-05-31", "B": "2024-11-30"}, pd.Timestamp("2025-01-01")).tolist()
-    [4.0, 10.0, nan]
-    """
-    dates = pd.Series([_day(str(each), contracts.get(str(each))) for each in account_ids], dtype="datetime64[us]")
-    return _ahead(dates, start, term)
-
-
-def _day(account_id: str, renewal: dt.date | str | None) -> pd.Timestamp | None:
-    try:
-        day = None if renewal is None else pd.Timestamp(renewal)
-    except (ValueError, TypeError) as error:
-        raise MigrationError(
-            f"The contract of {account_id} is said to renew on {renewal!r}, which is no day.",
-            "Write it as year-month-day, such as 2025-09-30.",
-        ) from error
-    return None if pd.isna(day) else day
-
-
-def _ahead(dates: pd.Series, start: pd.Timestamp, term: int) -> Floats:
-    ahead = -_months_since(dates, start)
-    ahead[ahead < 0] %= term  # the date passed: the contract repeats
-    return ahead
-
-
-def _months_since(dates: ArrayLike | pd.Series, start: pd.Timestamp) -> Floats:
-    when = pd.Series(pd.to_datetime(pd.Series(dates)))
-    months = (start.year - when.dt.year) * 12 + (start.month - when.dt.month)
-    return np.asarray(months.to_numpy(dtype=np.float64, na_value=np.nan), dtype=np.float64)
 
 
 # --- What every account pays today and would pay under new prices: all that a migration needs to know
@@ -170,6 +58,9 @@ class AccountBills:
         What money is in.
     start
         The month in which the new prices are announced.
+    held, rise_cap, notice
+        What contracts on record say: the months from `start` in which the price stays, the most it may rise at a
+        renewal (0.05 is 5%, infinite without a cap), and how many months ahead a change has to be told.
     left_out
         Accounts with an unknown bill.
     cautions
@@ -195,6 +86,9 @@ class AccountBills:
     add_ons: Floats
     plan_before: NDArray[np.object_]
     plan_after: NDArray[np.object_]
+    held: NDArray[np.intp]
+    rise_cap: Floats
+    notice: NDArray[np.intp]
     currency: str
     start: pd.Timestamp
     left_out: int = 0
@@ -216,6 +110,16 @@ class AccountBills:
     def cohorts(self) -> Cohorts:
         """Return the accounts that go the same way together under any policy."""
         return cohorts_of(self)
+
+    @cached_property
+    def capped_terms(self) -> tuple[int, ...]:
+        """Return the terms after which a price that contracts cap may rise again; none where nothing is capped."""
+        return tuple(np.unique(self.term[np.isfinite(self.rise_cap)]).tolist())
+
+    def at_most(self, rises: int | NDArray[np.intp]) -> Floats:
+        """Return what contracts let each bill come to after so many rises; infinite where nothing caps it."""
+        cap = np.where(np.isfinite(self.rise_cap), self.rise_cap, 0.0)
+        return np.where(np.isfinite(self.rise_cap), self.old * (1 + cap) ** rises, np.inf)
 
     @property
     def rise(self) -> Floats:
@@ -252,6 +156,9 @@ def account_bills(
     add_ons: ArrayLike = 0.0,
     plan_before: ArrayLike = UNKNOWN,
     plan_after: ArrayLike = UNKNOWN,
+    held: ArrayLike = 0,
+    rise_cap: ArrayLike = np.inf,
+    notice: ArrayLike = 0,
 ) -> AccountBills:
     """Return the bills of accounts, checked; accounts with an unknown bill are left out and counted.
 
@@ -277,6 +184,9 @@ def account_bills(
         Parts of the new bill that move with usage, and that come from add-ons.
     plan_before, plan_after
         Plans today and under the new prices.
+    held, rise_cap, notice
+        What contracts say: months from `start` in which the price stays, the most it may rise at a renewal (0.05 is
+        5%), and how many months ahead a change has to be told.
 
     Returns
     -------
@@ -297,8 +207,13 @@ def account_bills(
     """
     ids = np.asarray(account_ids, dtype=object)
     size = len(ids)
-    floats = {"old": old, "new": new, "unit_cost": unit_cost, "metered": metered, "add_ons": add_ons, "term": term}
+    floats = {
+        "old": old, "new": new, "unit_cost": unit_cost, "metered": metered, "add_ons": add_ons, "term": term,
+        "rise_cap": rise_cap,
+    }  # fmt: skip
     values: dict[str, Any] = {name: _column(name, value, size, np.float64) for name, value in floats.items()}
+    months = {"held": held, "notice": notice}
+    values |= {name: _column(name, value, size, np.intp) for name, value in months.items()}
     words = {"segment": segment, "plan_before": plan_before, "plan_after": plan_after}
     values |= {name: _column(name, value, size, object) for name, value in words.items()}
     values["segment"] = np.array([UNKNOWN if pd.isna(each) else str(each) for each in values["segment"]], dtype=object)
@@ -337,7 +252,7 @@ def _terms(months: Floats) -> NDArray[np.intp]:
 
 
 def _check_amounts(ids: NDArray[np.object_], values: dict[str, Any], known: NDArray[np.bool_]) -> None:
-    for name in ("old", "new", "metered", "add_ons"):
+    for name in ("old", "new", "metered", "add_ons", "held", "rise_cap", "notice"):
         wrong = np.flatnonzero(known & ~(values[name] >= 0))
         if len(wrong):
             raise MigrationError(
@@ -419,6 +334,22 @@ class PartOfTheWay:
 
 
 @dataclass(frozen=True, slots=True)
+class WithinContract:
+    """Where an account would stand `since` months after it left old prices, but for what its contract caps.
+
+    The price rises by at most the cap when it first changes, and once more with every term since then.
+    """
+
+    standing: PriceStanding
+    since: int
+
+    def paid(self, bills: AccountBills) -> Paid:  # noqa: D102
+        wanted = self.standing.paid(bills).bill
+        most = np.maximum(bills.old, bills.at_most(1 + self.since // bills.term))
+        return _arrived(bills, np.minimum(wanted, most))
+
+
+@dataclass(frozen=True, slots=True)
 class Offered:
     """A share `moved` of those who save has taken an offer, and `arrived` no longer has the incentive.
 
@@ -478,18 +409,20 @@ MOST_KEPT = 64  # sums of places on the way, each a few numbers per cohort
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cohorts:
-    """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`, `part`.
+    """The cohorts of some bills: one entry each in `segment` (place in `segments`), `renewal`, `term`, `held`, `part`.
 
     `part` tells apart the accounts of a segment that is split between policies, 0 where it is not. `of_account` is
-    the cohort of each account.
+    the cohort of each account, `capped_terms` is as in the bills.
     """
 
     segments: tuple[str, ...]
     segment: NDArray[np.intp]
     renewal: NDArray[np.intp]
     term: NDArray[np.intp]
+    held: NDArray[np.intp]
     part: NDArray[np.intp]
     of_account: NDArray[np.intp]
+    capped_terms: tuple[int, ...] = ()
     _kept: Recent[Hashable, Any] = field(default_factory=lambda: Recent(MOST_KEPT))
 
     def __len__(self) -> int:
@@ -524,12 +457,13 @@ def cohorts_of(bills: AccountBills, cuts: tuple[tuple[float, ...], ...] = ()) ->
         if ends:
             here = np.flatnonzero(place == number)
             part[here] = np.searchsorted(np.array(ends), _lots(bills.account_ids[here]), side="right")
-    keys = np.column_stack([place, bills.renewal, bills.term, part])
+    keys = np.column_stack([place, bills.renewal, bills.term, bills.held, part])
     sizes = keys.max(axis=0) + 1
     single = np.ravel_multi_index(tuple(keys.T), tuple(sizes.tolist()))
     _, first, of_account = np.unique(single, return_index=True, return_inverse=True)
-    segment, renewal, term, piece = keys[first].T
-    return Cohorts(tuple(str(each) for each in names), segment, renewal, term, piece, of_account)
+    segment, renewal, term, held, piece = keys[first].T
+    segments = tuple(str(each) for each in names)
+    return Cohorts(segments, segment, renewal, term, held, piece, of_account, bills.capped_terms)
 
 
 def cohorts_under(bills: AccountBills, policy: Policy) -> Cohorts:
@@ -542,7 +476,7 @@ def cohorts_under(bills: AccountBills, policy: Policy) -> Cohorts:
 
 def _lots(account_ids: NDArray[np.object_]) -> Floats:
     """Return a place from 0 to 1 for each account, evenly spread, in an order that its id alone decides."""
-    drawn = np.array([zlib.crc32(str(each).encode()) for each in account_ids])
+    drawn = np.array([lot_of(str(each)) for each in account_ids])
     places = np.empty(len(drawn))
     places[np.argsort(drawn, kind="stable")] = (np.arange(len(drawn)) + 0.5) / max(1, len(drawn))
     return places
@@ -602,8 +536,8 @@ def bills_of(
     start
         Month of the announcement; the month after the comparison's last one when None.
     contracts
-        Next renewal by account, where it differs from `renews_on` in the table of accounts. Without either, a renewal
-        is assumed on the anniversary of sign-up.
+        Next renewal by account, where it differs from `renews_on` in the table of accounts, or else in that of
+        subscriptions. Without either, a renewal is assumed on the anniversary of sign-up.
     term
         Months from one renewal to the next.
     subscribed
@@ -645,14 +579,17 @@ def bills_of(
     rows = comparison.after.rows
     last = rows.shown_months[-1]
     month = month_of(last + pd.DateOffset(months=1) if start is None else start)
-    here = np.unique(rows.account[rows.month == rows.window.stop - 1])
+    here = np.unique(rows.account[rows.in_last_month])
     ids = pd.Index(rows.account_ids[here], dtype=object)
     table = comparison.accounts.set_index("account_id").reindex(ids)
     counted = _counted(comparison)
     first = rows.recorded if comparison.before is None else comparison.before.amounts
     assert first is not None  # noqa: S101 - the comparison has a first side
     old, new = (_monthly(amounts, counted, rows)[here] for amounts in (first, comparison.after.amounts))
-    renewal, known = renewals_of(base.accounts, rows.account_ids[here], month, term, contracts)
+    terms = contract_terms(base.subscriptions, rows.account_ids[here], month, term)
+    renewal, known = renewals_of(
+        base.accounts, rows.account_ids[here], month, term, contracts=contracts, others=terms.renews_on
+    )
     metered, add_ons = _parts(comparison, subscribed, counted)
     return account_bills(
         ids.to_numpy(),
@@ -669,11 +606,16 @@ def bills_of(
         add_ons=add_ons[here],
         plan_before=table["plan_before"].fillna(UNKNOWN).to_numpy(dtype=object),
         plan_after=table["plan_after"].fillna(UNKNOWN).to_numpy(dtype=object),
+        held=terms.held,
+        rise_cap=terms.rise_cap,
+        notice=terms.notice,
     )
 
 
-def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> AccountBills:
-    """Return bills with contracts renewed every `term` months, the next time when the table of accounts says.
+def with_term(
+    bills: AccountBills, accounts: pd.DataFrame, term: int, subscriptions: pd.DataFrame | None = None
+) -> AccountBills:
+    """Return bills with contracts renewed every `term` months, the next time when the tables say.
 
     Parameters
     ----------
@@ -683,6 +625,8 @@ def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> Account
         The table of accounts, with `renews_on` or the day of sign-up.
     term
         Months from one renewal to the next.
+    subscriptions
+        The table of subscriptions, with the terms of contracts.
 
     Returns
     -------
@@ -699,16 +643,18 @@ def with_term(bills: AccountBills, accounts: pd.DataFrame, term: int) -> Account
     >>> quarterly.renewal.tolist(), quarterly.term.tolist()
     ([1], [3])
     """
-    renewal, known = renewals_of(accounts, bills.account_ids, bills.start, term)
+    terms = contract_terms(subscriptions, bills.account_ids, bills.start, term)
+    renewal, known = renewals_of(accounts, bills.account_ids, bills.start, term, others=terms.renews_on)
     late = np.where(np.isnan(renewal), term - 1, renewal).astype(np.intp)
-    return replace(bills, renewal=late, term=np.full(len(bills), term, dtype=np.intp), renewal_known=known)
+    months = np.full(len(bills), term, dtype=np.intp)
+    return replace(bills, renewal=late, term=months, renewal_known=known, held=terms.held)
 
 
 def _counted(comparison: Comparison) -> Floats:
     """Return 1 for the account-months of the last month that are compared."""
     rows, compared = comparison.after.rows, comparison.rows
     counted = np.zeros(len(rows))
-    counted[compared[rows.month[compared] == rows.window.stop - 1]] = 1.0
+    counted[compared[rows.in_last_month[compared]]] = 1.0
     return counted
 
 

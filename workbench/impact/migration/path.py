@@ -11,17 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import UNKNOWN, billed, count, percent, thousands
+from workbench.formatting import UNKNOWN, billed, money, percent, thousands
 from workbench.impact.migration.bills import AccountBills, cohorts_under
 from workbench.impact.migration.policies import (
-    AtRenewal,
-    BySegment,
-    CappedRise,
     EveryoneAtOnce,
     MigrationError,
     NewCustomers,
     NewCustomersOnly,
-    OnePolicy,
     OptIn,
     Policy,
 )
@@ -29,10 +25,9 @@ from workbench.impact.migration.schedules import (
     BillGrowth,
     MonthSums,
     Schedule,
-    course,
-    first_renewal,
     month_sums,
     parts_of,
+    policy_cautions,
     schedule,
 )
 from workbench.outputs import Tabular, save_csv, save_workbook
@@ -40,7 +35,7 @@ from workbench.results import HALF_A_CENT, Caution, Floats, KeyFigure
 from workbench.tables import CENTS, DataTable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -175,48 +170,6 @@ def _row(name: str, bills: AccountBills) -> dict[str, object]:
     }
 
 
-# --- What a reader has to know about a way to new prices before trusting it
-
-
-def policy_cautions(policy: Policy, bills: AccountBills, months: int) -> list[Caution]:
-    """Return what to know about a policy over some months: assumed renewals, caps on nothing, broken contracts."""
-    assumed = stuck = inside = 0
-    for part, here in parts_of(policy, bills):
-        waits = isinstance(part, AtRenewal) or (isinstance(part, CappedRise) and part.at_renewal)
-        assumed += int((here & ~bills.renewal_known).sum()) if waits else 0
-        stuck += int((here & _stuck(part, bills)).sum())
-        if not isinstance(part, OptIn):  # who takes an offer chooses the day
-            inside += _inside_contracts(part, bills.only(here & bills.renewal_known), months)
-    found = []
-    if isinstance(policy, BySegment) and (strangers := sorted(set(policy.segments) - set(bills.segments))):
-        text = f"No account is in the segment {' or '.join(strangers)}: what is agreed for it holds for nobody."
-        found.append(Caution(text))
-    if assumed:
-        share = percent(assumed / len(bills))
-        text = f"The renewal of {count('account', assumed)} ({share}) is an assumption: no contract is on record."
-        found.append(Caution(text, "note"))
-    if stuck:
-        text = (
-            f"{count('account', stuck)} pay nothing today; a capped rise of nothing is nothing, so they never arrive."
-        )
-        found.append(Caution(text))
-    if inside:
-        text = f"The bills of {count('account', inside)} would change inside a running contract."
-        found.append(Caution(text))
-    return found
-
-
-def _stuck(policy: OnePolicy, bills: AccountBills) -> NDArray[np.bool_]:
-    return (bills.old == 0) & (bills.new > 0) & isinstance(policy, CappedRise)
-
-
-def _inside_contracts(policy: OnePolicy, bills: AccountBills, months: int) -> int:
-    """Count the accounts whose first changed bill of the path comes between two renewals."""
-    first = course(policy, bills.renewal, bills.term, months).first
-    early = first_renewal(bills.renewal, bills.term, first) > first
-    return int((early & (first < months) & (bills.new != bills.old) & ~_stuck(policy, bills)).sum())
-
-
 # --- The way to new prices under one policy
 
 TWO_YEARS = 24
@@ -308,7 +261,14 @@ class MigrationPath:
         end = f"{months.iloc[-1]:%Y-%m}"
         return (
             KeyFigure("Revenue if nobody reacts", self.revenue, self.bills.currency, period, all_people),
-            KeyFigure("Forgone against everyone at once", self.forgone, self.bills.currency, period, people),
+            KeyFigure(
+                "Forgone against everyone at once",
+                self.forgone,
+                self.bills.currency,
+                period,
+                people,
+                in_words=f"none, {money(-self.forgone, self.bills.currency)} more" if self.forgone < 0 else "",
+            ),
             KeyFigure("Accounts still on old prices", still, "accounts", end, people, digits=0),
             KeyFigure("Break-even churn", churn, "percent", period, people, digits=1, in_words=said),
         )
@@ -556,11 +516,14 @@ def _choice(old: float, new: float, first: float, currency: str) -> str:
 # --- The list to act on: who hears about new prices when, why the bill changes, and what to say
 
 
-def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> pd.DataFrame:
+def action_list(
+    path: MigrationPath, reasons: Mapping[str, str] | None = None, leading: Collection[str] = ()
+) -> pd.DataFrame:
     """Return the accounts whose bill changes within the path by more than half a cent, the earliest first.
 
-    Among those of a month the largest rise comes first. Each pays `old_bill` until `first_change` and `new_bill` from
-    `full_price_from` on. For an offer the first bill is that of a customer who accepts in its first month.
+    Among those of a month who is named in `leading` comes first, then the largest rise. Each pays `old_bill` until
+    `first_change` and `new_bill` from `full_price_from` on. For an offer the first bill is that of a customer who
+    accepts in its first month.
 
     Parameters
     ----------
@@ -568,6 +531,8 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
         A way to new prices.
     reasons
         Account to reason in words, such as those of a comparison's movers; the others get one from the plans.
+    leading
+        Accounts to begin with, such as those that would opt into usage.
 
     Returns
     -------
@@ -594,17 +559,20 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
     first = moved[here].argmax(axis=1)
     full = np.where(arrived[here].any(axis=1), arrived[here].argmax(axis=1), -1)
     months = path.table["month"].to_numpy()
-    notice = np.zeros(len(bills), dtype=int)
+    notice = bills.notice.copy()
     for part, which in parts_of(path.policy, bills):
-        notice[which] = part.least_notice
+        notice[which] = np.maximum(notice[which], part.least_notice)
     first_change = pd.Series(months[first])
     notify = pd.Series(months[np.maximum(first - notice[here], 0)])
     first_bill = billed[here, first]
     old, new = bills.old[here], bills.new[here]
     said = _reasons(bills, here, reasons or {})
+    ahead = np.isin(bills.account_ids[here].astype(str), [*leading])
     points = [
-        talking_point(before, after, start, bills.currency, optional=choice)
-        for before, after, start, choice in zip(old, new, first_bill, optional[here], strict=True)
+        (_BEGIN_WITH if goes_first else "") + talking_point(before, after, start, bills.currency, optional=choice)
+        for before, after, start, choice, goes_first in zip(
+            old, new, first_bill, optional[here], ahead.tolist(), strict=True
+        )
     ]
     table = pd.DataFrame(
         {
@@ -623,8 +591,14 @@ def action_list(path: MigrationPath, reasons: Mapping[str, str] | None = None) -
             "talking_point": points,
         }
     )
-    order = ["first_change", "change", "account_id"]
-    return table.sort_values(order, ascending=[True, False, True], kind="stable", ignore_index=True)
+    order = ["first_change", "ahead", "change", "account_id"]
+    ordered = table.assign(ahead=ahead).sort_values(
+        order, ascending=[True, False, False, True], kind="stable", ignore_index=True
+    )
+    return ordered.drop(columns="ahead")
+
+
+_BEGIN_WITH = "Uses more than an option would include: among the first to move. "
 
 
 def for_people(actions: pd.DataFrame, currency: str) -> DataTable:
@@ -720,7 +694,9 @@ def save_actions(
     return save_workbook(action_sheets(path, reasons), file, force=force)
 
 
-def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None) -> dict[str, Tabular]:
+def action_sheets(
+    path: MigrationPath, reasons: Mapping[str, str] | None = None, leading: Collection[str] = ()
+) -> dict[str, Tabular]:
     """Return the sheets of the list to act on: the accounts, the revenue path, the policy.
 
     Parameters
@@ -729,6 +705,8 @@ def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None)
         A way to new prices.
     reasons
         Account to reason in words.
+    leading
+        Accounts to begin with.
 
     Returns
     -------
@@ -743,7 +721,7 @@ def action_sheets(path: MigrationPath, reasons: Mapping[str, str] | None = None)
     >>> {name: len(sheet) for name, sheet in action_sheets(migrate(bills, AtRenewal())).items()}
     {'Accounts': 2, 'Months': 24, 'About': 2}
     """
-    listed = for_people(action_list(path, reasons), path.bills.currency)
+    listed = for_people(action_list(path, reasons, leading), path.bills.currency)
     about = pd.DataFrame({"About": [path.policy.describe(), *(each.text for each in path.cautions)]})
     months = path.table.assign(month=path.table["month"].dt.strftime("%Y-%m"))
     months.columns = pd.Index([_heading(str(name), path.bills.currency) for name in months.columns])

@@ -91,7 +91,7 @@ class NewCustomersOnly(_Policy):
 
 
 class EveryoneAtOnce(_Policy):
-    """Everybody pays the new prices as soon as the notice is over, inside running contracts too.
+    """Everybody pays the new prices as soon as the notice is over, inside contracts too whose terms are not on record.
 
     Parameters
     ----------

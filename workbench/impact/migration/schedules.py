@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, assert_never
 
 import numpy as np
 
 from workbench.customers.needs import YEAR
+from workbench.formatting import count, percent
 from workbench.impact.migration.bills import (
     NEW,
     OLD,
@@ -17,12 +18,14 @@ from workbench.impact.migration.bills import (
     PartOfTheWay,
     PriceStanding,
     UnderCap,
+    WithinContract,
     cohorts_under,
     old_and_new_of_payers,
     sums_of,
 )
 from workbench.impact.migration.policies import (
     AtRenewal,
+    BySegment,
     CappedRise,
     EveryoneAtOnce,
     Grandfather,
@@ -32,6 +35,7 @@ from workbench.impact.migration.policies import (
     PhasedSteps,
     Policy,
 )
+from workbench.results import Caution
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,9 +69,15 @@ class Course:
         return np.searchsorted(np.array(self.delays[1:], dtype=np.intp), since, side="right")
 
 
-def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Course:
-    """Return the course over `months` months of accounts with these next renewals and terms (in months)."""
-    notice = policy.notice_months
+def course(
+    policy: OnePolicy, who: AccountBills | Cohorts, months: int, here: NDArray[Any] | slice = slice(None)
+) -> Course:
+    """Return the course over `months` months of accounts or groups of them, or of those `here`.
+
+    Nobody is moved while a contract on record holds the price, and nobody's rises by more than it allows; an offer is
+    for the customer to take, so that no contract stands against it.
+    """
+    notice, renewal, term, held = policy.notice_months, who.renewal[here], who.term[here], who.held[here]
     first = np.full(len(renewal), notice)
     delays: tuple[int, ...] = (0,)
     standings: tuple[PriceStanding, ...] = (NEW,)
@@ -79,9 +89,9 @@ def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Cou
         case Grandfather():
             first[:] = NEVER if policy.months is None else max(policy.months, notice)
         case AtRenewal():
-            first = first_renewal(renewal, term, notice)
+            first = first_renewal(renewal, term, np.maximum(notice, held))
         case CappedRise():
-            first = first_renewal(renewal, term, notice) if policy.at_renewal else first
+            first = first_renewal(renewal, term, np.maximum(notice, held)) if policy.at_renewal else first
             delays = tuple(range(0, max(months, 1), YEAR))
             standings = tuple(UnderCap(policy.per_year, number + 1) for number in range(len(delays)))
         case PhasedSteps():
@@ -94,7 +104,23 @@ def course(policy: OnePolicy, renewal: Months, term: Months, months: int) -> Cou
             standings = tuple(_taken(policy, delay) for delay in delays)
         case _:
             assert_never(policy)
+    if not isinstance(policy, OptIn):
+        first = np.maximum(first, held)
+        delays, standings = _within_contracts(delays, standings, who.capped_terms, months)
     return Course(first, (0, *delays), (OLD, *standings))
+
+
+def _within_contracts(
+    delays: tuple[int, ...], standings: tuple[PriceStanding, ...], terms: tuple[int, ...], months: int
+) -> tuple[tuple[int, ...], tuple[PriceStanding, ...]]:
+    """Return where accounts stand whose contracts cap a rise: once more so much with every term of theirs."""
+    if not terms:
+        return delays, standings
+    again = {since for term in terms for since in range(0, max(months, 1), term)}
+    since = np.array(sorted({*delays, *again}))
+    at = np.searchsorted(np.array(delays), since, side="right") - 1
+    places = zip(at.tolist(), since.tolist(), strict=True)
+    return tuple(since.tolist()), tuple(WithinContract(standings[place], later) for place, later in places)
 
 
 def _taken(policy: OptIn, after: int) -> Offered:
@@ -172,7 +198,7 @@ def schedule(policy: Policy, bills: AccountBills, months: int) -> Schedule:
     found = np.zeros((3, len(bills), months))
     for single, here in parts_of(policy, bills):
         some = bills.only(here)
-        steps = course(single, some.renewal, some.term, months)
+        steps = course(single, some, months)
         places = steps.places(months)
         paid = zip(*(standing.paid(some) for standing in steps.standings), strict=True)
         for kind, columns in zip(found, paid, strict=True):
@@ -316,7 +342,7 @@ def month_sums(policy: Policy, bills: AccountBills, months: int, growth: BillGro
     certain, chosen = np.zeros((4, months)), []
     before, after = (np.ones((len(cohorts), 1)),) * 2 if growth is None else growth.of(cohorts, months)
     for part, here in cohorts.parts(policy):
-        steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
+        steps = course(part, cohorts, months, here)
         by_place = np.stack([sums_of(bills, cohorts, each)[:, here] for each in steps.standings])
         found = by_place[steps.places(months), :, np.arange(len(here))[:, None]]  # cohorts x months x sums
         if growth is not None:
@@ -332,3 +358,61 @@ def month_sums(policy: Policy, bills: AccountBills, months: int, growth: BillGro
             chosen.append(OfferTaken(change, count * moved, count * arrived, left * moved, *ends))
     revenue, moved, arrived, moved_old = certain
     return MonthSums(revenue, moved, arrived, moved_old, tuple(chosen))
+
+
+# --- What a reader has to know about a way to new prices before trusting it
+
+
+def policy_cautions(policy: Policy, bills: AccountBills, months: int) -> list[Caution]:
+    """Return what to know about a policy over some months: assumed renewals, caps, contracts broken or kept."""
+    assumed = stuck = inside = held = capped = 0
+    for part, here in parts_of(policy, bills):
+        waits = isinstance(part, AtRenewal) or (isinstance(part, CappedRise) and part.at_renewal)
+        assumed += int((here & ~bills.renewal_known).sum()) if waits else 0
+        stuck += int((here & _stuck(part, bills)).sum())
+        if not isinstance(part, OptIn):  # who takes an offer chooses the day
+            inside += _inside_contracts(part, bills.only(here & bills.renewal_known), months)
+            later, less = _held_back(part, bills.only(here), months)
+            held, capped = held + later, capped + less
+    found = []
+    if isinstance(policy, BySegment) and (strangers := sorted(set(policy.segments) - set(bills.segments))):
+        text = f"No account is in the segment {' or '.join(strangers)}: what is agreed for it holds for nobody."
+        found.append(Caution(text))
+    if assumed:
+        share = percent(assumed / len(bills))
+        text = f"The renewal of {count('account', assumed)} ({share}) is an assumption: no contract is on record."
+        found.append(Caution(text, "note"))
+    if stuck:
+        text = (
+            f"{count('account', stuck)} pay nothing today; a capped rise of nothing is nothing, so they never arrive."
+        )
+        found.append(Caution(text))
+    if inside:
+        text = f"The bills of {count('account', inside)} would change inside a running contract."
+        found.append(Caution(text))
+    if held:
+        text = f"{count('account', held)} move later than the policy says, when contracts on record allow it."
+        found.append(Caution(text, "note"))
+    if capped:
+        text = f"Contracts on record cap the rise of {count('account', capped)} below the new price, once a term."
+        found.append(Caution(text, "note"))
+    return found
+
+
+def _stuck(policy: OnePolicy, bills: AccountBills) -> NDArray[np.bool_]:
+    return (bills.old == 0) & (bills.new > 0) & isinstance(policy, CappedRise)
+
+
+def _inside_contracts(policy: OnePolicy, bills: AccountBills, months: int) -> int:
+    """Count the accounts whose first changed bill of the path comes between two renewals."""
+    first = course(policy, bills, months).first
+    early = first_renewal(bills.renewal, bills.term, first) > first
+    return int((early & (first < months) & (bills.new != bills.old) & ~_stuck(policy, bills)).sum())
+
+
+def _held_back(policy: OnePolicy, bills: AccountBills, months: int) -> tuple[int, int]:
+    """Count the accounts whose bills contracts on record let change later than the policy has it, or rise by less."""
+    first = course(policy, bills, months).first
+    alone = course(policy, replace(bills, held=np.zeros_like(bills.held)), months).first
+    later = (first > alone) & (alone < months) & (bills.new != bills.old)
+    return int(later.sum()), int(((first < months) & (bills.new > bills.at_most(1))).sum())

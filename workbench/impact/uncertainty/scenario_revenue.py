@@ -33,7 +33,7 @@ from workbench.impact.uncertainty.behaviour import (
     Behaviour,
     UncertaintyError,
 )
-from workbench.stats import stream
+from workbench.stats import product, stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -174,7 +174,7 @@ def summarise(path: MigrationPath, name: str = "", *, today: bool = False) -> St
     offered, offered_old = np.zeros((2, len(names), months))
     take_up = np.zeros((len(names), 2))
     for part, here in cohorts.parts(path.policy):
-        steps = course(part, cohorts.renewal[here], cohorts.term[here], months)
+        steps = course(part, cohorts, months, here)
         places = steps.places(months)
         for place in np.unique(places):
             table, inside = _table(bills, cohorts, steps.standings[place]), (places == place).astype(float)
@@ -425,7 +425,7 @@ class Future:
 
 # --- Revenue of scenarios in every draw: responses per segment, multiplied with the sums of exact bills
 
-_BLOCK = 500  # draws worked on together: products this small need no threads, and stay in the cache
+_BLOCK = 500  # draws worked on together: their arrays stay in the cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -533,8 +533,8 @@ class _Luck:
 
     def of(self, squares: Floats) -> Floats:
         """Return the deviations for squared bills (rises x months)."""
-        staying = np.sqrt(np.maximum(self._kept @ squares, 0.0)) * self._walk
-        variance = np.maximum(self._either @ squares, 0.0)
+        staying = np.sqrt(np.maximum(product(self._kept, squares), 0.0)) * self._walk
+        variance = np.maximum(product(self._either, squares), 0.0)
         steps = np.sqrt(np.maximum(np.diff(variance, axis=1, prepend=0.0), 0.0))
         reacting: Floats = (steps * self._own).cumsum(axis=1) * self._root
         return staying + reacting
@@ -554,11 +554,11 @@ def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
 ) -> None:
     """Add one segment's revenue, accounts and cost to a scenario; `grown` multiplies old and new bills."""
     unmoved = np.zeros(1) if grown is None else scenario.unmoved[place, used]
-    revenue = found.pay @ (scenario.flat[place, used] - unmoved)
+    revenue = product(found.pay, scenario.flat[place, used] - unmoved)
     if scenario.metered[place].any():
-        revenue += found.pay_metered @ scenario.metered[place, used]
+        revenue += product(found.pay_metered, scenario.metered[place, used])
     if scenario.add_ons[place].any():
-        revenue += (found.pay @ scenario.add_ons[place, used]) * attach[:, None]
+        revenue += product(found.pay, scenario.add_ons[place, used]) * attach[:, None]
     ended: Floats = np.zeros(1)
     if scenario.offered[place].any():
         low, high = scenario.take_up[place]
@@ -569,7 +569,7 @@ def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
         revenue *= usual
     else:  # what ends of old bills ends as they would have grown
         before, after = grown
-        revenue = (revenue + ended) * after + (found.pay @ unmoved - ended) * before
+        revenue = (revenue + ended) * after + (product(found.pay, unmoved) - ended) * before
     if luck is not None:
         revenue += luck.of(scenario.squares[place, used]) * (1.0 if grown is None else grown[1])
         np.maximum(revenue, 0.0, out=revenue)
@@ -579,7 +579,7 @@ def _add(  # noqa: PLR0917 - what a segment of a scenario is made of
     total.by_price += kept
     total.accounts += kept * usual[:, -1]
     if scenario.cost is not None:
-        total.cost += ((found.keep @ scenario.cost[place, used]) * usual).sum(axis=1)
+        total.cost += (product(found.keep, scenario.cost[place, used]) * usual).sum(axis=1)
 
 
 def _finished(total: _Sum, scenario: Statistics, comers: Floats, future: Future | None) -> ScenarioOutcome:

@@ -1,19 +1,5 @@
 // A table of on/off cells: real buttons with aria-pressed, arrow keys move between them.
 
-function element(tag, className, parent, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  parent.append(node);
-  return node;
-}
-
-// JupyterLab reads plain keys as its own commands (arrows move between cells, letters cut and insert them).
-// They stay here; combinations such as Ctrl+S still reach it.
-function keepPlainKeys(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-}
-
 function render({ model, el }) {
   const scroll = element("div", "wb-scroll wb-matrix-scroll", el);
   el.addEventListener("keydown", keepPlainKeys);

@@ -27,19 +27,6 @@ function setValue(node, value) {
   if (node.value !== value) node.value = value;
 }
 
-function element(tag, className, parent) {
-  const node = document.createElement(tag);
-  node.className = className;
-  parent.append(node);
-  return node;
-}
-
-// JupyterLab reads plain keys as its own commands (arrows move between cells, letters cut and insert them).
-// They stay here; combinations such as Ctrl+S still reach it.
-function keepPlainKeys(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-}
-
 function render({ model, el }) {
   counter += 1;
   const id = `wb-number-${counter}-${Math.random().toString(36).slice(2)}`;

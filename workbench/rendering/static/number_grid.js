@@ -1,20 +1,7 @@
-// A table of number boxes with row and column headers; every box is named "row, column, unit".
-
-function element(tag, className, parent, text = "") {
-  const node = document.createElement(tag);
-  node.className = className;
-  node.textContent = text;
-  parent.append(node);
-  return node;
-}
+// A table of boxes with row and column headers; every box is named "row, column, unit". A column has numbers, or by
+// its `kind` text, days or boxes to tick.
 
 const blank = (value) => value === null || value === undefined;
-
-// JupyterLab reads plain keys as its own commands (arrows move between cells, letters cut and insert them).
-// They stay here; combinations such as Ctrl+S still reach it.
-function keepPlainKeys(event) {
-  if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-}
 
 function render({ model, el }) {
   const scroll = element("div", "wb-scroll", el);
@@ -29,13 +16,15 @@ function render({ model, el }) {
       input.disabled = model.get("disabled");
       if (input.dataset.typing) return;
       const value = cells[row]?.[column];
-      input.value = blank(value) ? "" : String(value);
+      if (input.type === "checkbox") input.checked = Boolean(value);
+      else input.value = blank(value) ? "" : String(value);
     }));
   }
 
   function accept(input, row, column, spec) {
     delete input.dataset.typing;
     note.textContent = "";
+    if (spec.kind) return keep(row, column, input.type === "checkbox" ? input.checked : input.value.trim() || null);
     const text = input.value.trim();
     let value = text === "" ? null : Number(text);
     if (input.validity.badInput || Number.isNaN(value) || (value === null && !spec.optional)) {
@@ -49,6 +38,10 @@ function render({ model, el }) {
       if (inside !== value) note.textContent = `${input.getAttribute("aria-label")}: the nearest possible value is ${inside}.`;
       value = inside;
     }
+    return keep(row, column, value);
+  }
+
+  function keep(row, column, value) {
     const cells = model.get("cells").map((line) => [...line]);
     if (cells[row][column] === value) {
       showCells();
@@ -62,13 +55,17 @@ function render({ model, el }) {
 
   function build() {
     const [rows, columns] = [model.get("rows"), model.get("columns")];
+    // Where a row more comes to stand below the hand, it stays in its cell, with what is typed there.
+    const place = boxes.flatMap((line, row) => line.map((input, column) => [input, row, column]))
+      .find(([input]) => input === el.getRootNode().activeElement);
+    const typed = place?.[0].dataset.typing ? place[0].value : null;
     scroll.replaceChildren();
     const table = element("table", "wb-table wb-grid", scroll);
     element("caption", "", table, model.get("label"));
     const head = element("tr", "", element("thead", "", table));
     element("th", "", head, model.get("row_heading")).scope = "col";
     for (const column of columns) {
-      const cell = element("th", "wb-right", head, column.label);
+      const cell = element("th", column.kind ? "" : "wb-right", head, column.label);
       cell.scope = "col";
       if (column.unit) element("div", "wb-note", cell, column.unit);
     }
@@ -77,8 +74,14 @@ function render({ model, el }) {
       const line = element("tr", "", body);
       element("th", "wb-row-name", line, row).scope = "row";
       return columns.map((column, columnIndex) => {
-        const input = element("input", "wb-input", element("td", "wb-right", line));
-        Object.assign(input, { type: "number", inputMode: "decimal", autocomplete: "off" });
+        const kind = column.kind ?? "number";
+        const place = element("td", kind === "number" ? "wb-right" : "", line);
+        const input = element(kind === "text" ? "textarea" : "input", kind === "number" ? "wb-input" : `wb-input wb-${kind}`, place);
+        if (kind === "text") input.rows = 1;
+        else input.type = kind;
+        input.autocomplete = "off";
+        if (kind === "number") input.inputMode = "decimal";
+        if (column.width) input.style.width = column.width;
         input.step = column.step ?? "any";
         if (!blank(column.minimum)) input.min = column.minimum;
         if (!blank(column.maximum)) input.max = column.maximum;
@@ -89,6 +92,10 @@ function render({ model, el }) {
       });
     });
     showCells();
+    const again = place && boxes[place[1]]?.[place[2]];
+    if (!again) return;
+    if (typed !== null) Object.assign(again, { value: typed }).dataset.typing = "yes";
+    again.focus();
   }
 
   const structure = ["rows", "columns", "label", "row_heading"];

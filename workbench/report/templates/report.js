@@ -28,11 +28,23 @@
   const smallest = 0.65;
   function placed(place) {
     const svg = place.querySelector("svg");
+    // Marks that carry no words, such as a line to compare with, are pictures to nobody who cannot see them.
+    for (const mark of svg.querySelectorAll('[role="graphics-symbol"]:not([aria-label])')) {
+      mark.setAttribute("aria-hidden", "true");
+    }
     const wide = svg.getBoundingClientRect().width;
     if (wide <= place.clientWidth) return;
     if (place.clientWidth / wide >= smallest) Object.assign(svg.style, { width: "100%", height: "auto" });
     else place.tabIndex = 0;
   }
+  // A table wider than its place is moved sideways, by the keyboard as well.
+  const wide = new ResizeObserver((tables) => {
+    for (const { target } of tables) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute("tabindex");
+    }
+  });
+  document.querySelectorAll(".wide").forEach((table) => wide.observe(table));
   // What a mark tells under the pointer, a line for each of its values, beside the pointer and inside the window.
   const tip = document.createElement("div");
   tip.className = "tip";
@@ -97,8 +109,14 @@
       console.error(place.id, error);
     }
   }
+  let specs = {};
+  const begun = new Map();
+  const fillOnce = (place) => begun.get(place) ?? begun.set(place, fill(place, specs)).get(place);
+  const isFolded = (place) => place.closest("details:not([open])") !== null;
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 0));
+  // Charts in view come first; those in sections that are folded follow one by one, or when theirs is opened.
   async function fillAll() {
-    let specs = {};
+    const places = [...document.querySelectorAll("div.chart")];
     try {
       const written = document.getElementById("chart-specs");
       const look = JSON.parse(written.dataset.look);
@@ -106,16 +124,70 @@
       // Most charts have the same look, which stands once.
       Object.values(specs).forEach((spec) => (spec.config ??= look));
     } finally {
-      await Promise.all([...document.querySelectorAll("div.chart")].map((place) => fill(place, specs)));
+      await Promise.all(places.filter((place) => !isFolded(place)).map(fillOnce));
+      document.documentElement.dataset.charts = "in view";
+      for (const place of places) {
+        if (!begun.has(place)) await pause();
+        if (place.clientWidth > 0) await fillOnce(place); // some browsers give what is folded no room
+      }
       document.documentElement.dataset.charts = "ready";
     }
   }
+  function fillIn(opened) {
+    [...opened.querySelectorAll("div.chart")].filter((place) => !isFolded(place)).forEach(fillOnce);
+  }
+  document.addEventListener("toggle", ({ target }) => target.open && fillIn(target), true);
   fillAll();
-  // A printed page shows every finding; of the tables behind charts it shows those somebody opened.
+  // Every section can be pointed at: its heading holds its own link.
+  document.querySelectorAll("main h2[id]").forEach((head) => {
+    const link = document.createElement("a");
+    Object.assign(link, { href: `#${head.id}`, className: "anchor", textContent: "#" });
+    link.setAttribute("aria-label", `Link to ${head.textContent}`);
+    head.append(" ", link);
+  });
+  // What a link leads to is opened, and whatever it is folded in.
+  function show(address) {
+    const found = document.getElementById(decodeURIComponent(address.slice(1)));
+    for (let each = found?.closest("details"); each; each = each.parentElement.closest("details")) each.open = true;
+    found?.scrollIntoView();
+  }
+  document.addEventListener("click", ({ target }) => {
+    const address = target.closest?.("a[href^='#']")?.getAttribute("href");
+    if (address) setTimeout(() => show(address), 0);
+  });
+  window.addEventListener("hashchange", () => show(location.hash));
+  if (location.hash) show(location.hash);
+  // The contents stay in view and say where one is.
+  const links = new Map(
+    [...document.querySelectorAll("nav a")].map((link) => [link.getAttribute("href").slice(1), link]),
+  );
+  const sections = [...document.querySelectorAll("main > section")];
+  function mark() {
+    const here = sections.findLast((section) => section.getBoundingClientRect().top < window.innerHeight / 3);
+    for (const [id, link] of links) {
+      const isHere = id === (here ?? sections[0])?.getAttribute("aria-labelledby");
+      if (isHere === link.hasAttribute("aria-current")) continue;
+      link.toggleAttribute("aria-current", isHere);
+      const list = link.closest("ol");
+      if (isHere) list.scrollLeft = link.offsetLeft - list.offsetLeft - list.clientWidth / 3;
+    }
+  }
+  window.addEventListener("scroll", mark, { passive: true });
+  mark();
+  const folds = () => [...document.querySelectorAll("main details:not(.behind)")];
+  const unfold = document.getElementById("unfold");
+  unfold.hidden = folds().length === 0; // nothing to open
+  unfold.addEventListener("click", () => {
+    const open = unfold.getAttribute("aria-pressed") !== "true";
+    folds().forEach((each) => (each.open = open));
+    unfold.setAttribute("aria-pressed", String(open));
+  });
+  // A printed page shows what is folded; of the tables behind charts it shows those somebody opened.
   let closed = [];
   window.addEventListener("beforeprint", () => {
-    closed = [...document.querySelectorAll("details:not([open], .behind)")];
+    closed = folds().filter((each) => !each.open);
     closed.forEach((each) => (each.open = true));
+    document.querySelectorAll("div.chart").forEach(fillOnce);
   });
   window.addEventListener("afterprint", () => closed.forEach((each) => (each.open = false)));
 })();

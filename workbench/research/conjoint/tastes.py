@@ -16,7 +16,7 @@ from workbench.locales import NO_CURRENCY
 from workbench.research.answers import ResearchError
 from workbench.research.conjoint.data import NONE, row_problem
 from workbench.results import Interval
-from workbench.stats import even_points, normal_reach, normal_scores
+from workbench.stats import even_points, normal_reach, normal_scores, short_stretches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -304,17 +304,14 @@ def tastes_of(coding: Coding, random: Mapping[str, str] | None, price: str | Non
     return Tastes(coding, columns, np.array([spread[int(column)] for column in columns], dtype=np.int64))
 
 
-# --- Matrix products in stretches small enough that the linear algebra library works on them alone
-
-ALONE = 4 * 65536
-"""OpenBLAS works alone on products of at most this many multiplications (its GEMM_MULTITHREAD_THRESHOLD)."""
+# --- Matrix products of many respondents at once, in stretches that need no threads
 
 
 def product_over_columns(left: Floats, right: Floats) -> Floats:
     """Return left (n, a, b) times right (n, b, c), made in stretches of c."""
     people, rows, inner = left.shape
     made = np.empty((people, rows, right.shape[2]))
-    for part in _stretches(right.shape[2], rows * inner):
+    for part in short_stretches(right.shape[2], rows * inner):
         np.matmul(left, right[:, :, part], out=made[:, :, part])
     return made
 
@@ -322,16 +319,9 @@ def product_over_columns(left: Floats, right: Floats) -> Floats:
 def product_over_inner(left: Floats, right: Floats) -> Floats:
     """Return left (n, a, b) times the transpose of right (n, c, b), added up over stretches of b."""
     made = np.zeros((left.shape[0], left.shape[1], right.shape[1]))
-    for part in _stretches(left.shape[2], left.shape[1] * right.shape[1]):
+    for part in short_stretches(left.shape[2], left.shape[1] * right.shape[1]):
         made += np.matmul(left[:, :, part], right[:, :, part].transpose(0, 2, 1))
     return made
-
-
-def _stretches(length: int, per_unit: int) -> Iterator[slice]:
-    pieces = -(-length * per_unit // ALONE)
-    step = -(-length // pieces)
-    for first in range(0, length, step):
-        yield slice(first, first + step)
 
 
 # --- The simulated likelihood of all choices of each respondent, with its gradient

@@ -323,7 +323,8 @@ def _ladder(key: str, comparison: ProfileComparison, result: AnchoringResult) ->
             marks.reference("median", "range", color=PALETTE.competitor),
             marks.intervals(strokeWidth=3, color=PALETTE.today).silent(),
             marks.dots(size=85),
-            _words_beside(gap=9),
+            # In a narrow chart the price stands, and what is said of it ends where the room does.
+            _words_beside(gap=9, limit={"expr": "width * max(datum.share, 1 - datum.share) - 9"}),
             y=marks.by_name("offer", tuple(rows["offer"])),
             x=_a_month("price", result),
             by=marks.roles("role", _ROLE_COLOURS, shapes=_ROLE_SHAPES),
@@ -348,20 +349,22 @@ def _a_month(field: str, result: AnchoringResult, **settings: Any) -> marks.Axis
     return marks.by_money(field, f"{result.currency} a month", result.currency, marks.BIG_MONEY, **settings)
 
 
-def _words_beside(*, gap: int, data: str = "", dy: int = 0) -> marks.Layer:
+def _words_beside(*, gap: int, data: str = "", dy: int = 0, **style: Any) -> marks.Layer:  # noqa: ANN401 - of a mark
     """Write words to the right of their place, and to the left of it where the axis ends."""
     align, dx = ({"expr": f"datum.share > 0.55 ? {far} : {near}"} for far, near in (("'right'", "'left'"), (-gap, gap)))
-    return marks.words("words", at="price", data=data, align=align, dx=dx, dy=dy, fontSize=11)
+    return marks.words("words", at="price", data=data, align=align, dx=dx, dy=dy, fontSize=11, **style)
 
 
 def _standing(rows: pd.DataFrame, result: AnchoringResult) -> Figure:
+    # Words that would run out of the chart begin further left.
+    within = {"expr": "min(-7, width - 6.5 * length(datum.words) - scale('x', datum.middle))"}
     return draw(
         "standing",
         marks.picture(
             marks.reference(1),
             marks.range_bars(height=12, color=PALETTE.ours),
             marks.dots(size=95, shape="diamond", color=PALETTE.ours),
-            marks.words("words", dx=-7, dy=-14, fontSize=11),
+            marks.words("words", dx=within, dy=-14, fontSize=11),
             y=marks.by_name("tier", tuple(rows["tier"])),
             # A label at the very end of the axis would be cut: it is drawn inside.
             x=marks.by_number(

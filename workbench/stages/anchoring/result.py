@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.customers.base import SEATS
+from workbench.customers.tables import SEATS
 from workbench.formatting import exact_money
 from workbench.impact.billing import bills_at
 from workbench.results import Interval

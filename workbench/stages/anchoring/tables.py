@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from workbench.customers.base import SEATS
+from workbench.customers.tables import SEATS
 from workbench.formatting import capitalised, exact, metric_words
 from workbench.stages.anchoring.result import premium
 from workbench.stages.offers import per_words

@@ -1,4 +1,4 @@
-"""What a design's prices would have done to every customer: gathered once, shown in panels and reports."""
+"""The stage that bills every customer again: what a scenario's prices would have done, and which limits hold."""
 
 from __future__ import annotations
 

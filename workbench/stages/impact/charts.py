@@ -1,44 +1,240 @@
-"""Charts of an impact: what moves revenue, who pays more, which limits hold, how bills change, what swings."""
+"""Tables and charts of an impact, each with its units: bridge, bills, accounts, guardrails."""
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import billed, count, exact_percent, money, percent, thousands
-from workbench.impact.guardrails import VERDICT_WORDS
-from workbench.stages import marks
-from workbench.stages.contract import later
-from workbench.stages.figure import PALETTE, Figure
-from workbench.stages.impact.decision import NAMES
-from workbench.stages.impact.tables import (
-    SIGNS,
-    accounts_table,
-    balance_sentence,
-    bridge_table,
-    distribution_table,
-    groups_table,
-    guardrail_table,
-    largest_first,
-    signed,
-    tools_table,
+from workbench.formatting import (
+    billed,
+    count,
+    exact_money,
+    exact_percent,
+    money,
+    percent,
+    thousands,
+    with_sign,
 )
-from workbench.stages.migration.charts import by_month_table, migration_figures, range_figures
+from workbench.impact.bill_replay import offer_lines, offers_of
+from workbench.impact.guardrails import VERDICT_WORDS
+from workbench.pricing.values import plain
+from workbench.stages import marks
+from workbench.stages.comparison.bills import MEANINGS, NET, NEW_LIST, PAID, TODAYS_LIST
+from workbench.stages.contract import MadeOnDemand, later
+from workbench.stages.figure import PALETTE, Figure
+from workbench.stages.impact.evaluation import TRIED
+from workbench.tables import COUNT, MONTH, NUMBER, TEXT, DataTable, Kind, Money, Own, Percent, Words
 from workbench.text import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from workbench.impact.bill_replay import Replay
     from workbench.impact.comparison import Comparison
     from workbench.impact.guardrails import GuardrailReport
-    from workbench.impact.revenue_measures import Portfolio
-    from workbench.stages.impact.evaluation import ImpactResult, Steady
-    from workbench.stages.impact.evidence import Bridge
+    from workbench.impact.price_realisation import Reconciliation
+    from workbench.pricing.charge import Line
+    from workbench.stages.comparison.bills import Bridge
+    from workbench.stages.impact.evaluation import Floats, ImpactResult
 
 say = texts(__name__)
+
+# --- Tables of accounts: bills that change most, one account month by month and line by line
+
+
+def signed(amount: float, currency: str) -> str:
+    """Write an amount with its sign."""
+    return with_sign(money(abs(amount), currency), amount)
+
+
+def distribution_table(found: pd.DataFrame) -> DataTable:
+    """Return the distribution of bill changes for reading."""
+    total = max(1, int(found["accounts"].sum()))
+    columns = (("Bill change", TEXT, "band"), ("Accounts", COUNT, "accounts"), ("Share", Percent(1), "share"))
+    return DataTable.of_frame(found.assign(share=found["accounts"] / total), columns)
+
+
+def accounts_table(comparison: Comparison, most: int) -> DataTable:
+    """Return old and new bill a month per account, the largest change first."""
+    largest = largest_first(comparison.accounts["change"].to_numpy(dtype=float), most)
+    return _bills(comparison.accounts.iloc[largest], comparison.currency)
+
+
+def largest_first(changes: Floats, most: int) -> NDArray[np.intp]:
+    """Return the places of the largest changes up or down, the largest first, of equals the first."""
+    size = np.abs(changes)
+    few = np.flatnonzero(size >= np.partition(size, -most)[-most]) if len(size) > most else np.arange(len(size))
+    return few[np.argsort(-size[few], kind="stable")][:most]
+
+
+def movers_table(movers: pd.DataFrame, currency: str) -> DataTable:
+    """Return the accounts that move most, with the reason in words."""
+    return _bills(movers, currency, ("Reason", TEXT, "reason")) if len(movers) else DataTable.plain(pd.DataFrame())
+
+
+def _bills(accounts: pd.DataFrame, currency: str, *more: tuple[str, Kind, str]) -> DataTable:
+    bill = Money(currency, "bill")
+    moves = [_move(*pair) for pair in zip(accounts["plan_before"], accounts["plan_after"], strict=True)]
+    columns = (
+        ("Account", TEXT, "account_id"),
+        ("Segment", TEXT, "segment"),
+        ("Plan", TEXT, "plan"),
+        ("Bill a month today", bill, "before"),
+        ("New bill a month", bill, "after"),
+        ("Change", Words("{} ({})", (_signed_bill(currency), Percent(1, signed=True))), ("change", "percent")),
+        *more,
+    )
+    return DataTable.of_frame(accounts.assign(plan=moves), columns)
+
+
+def _signed_bill(currency: str) -> Money:
+    return Money(currency, "bill", signed=True)
+
+
+def _move(before: str, after: str) -> str:
+    return before if before == after else f"{before} to {after}"
+
+
+def months_table(comparison: Comparison, account_id: str) -> DataTable:
+    """Return one account month by month: plan and bill today and under the new prices."""
+    sides = [replay for replay in (comparison.before, comparison.after) if replay is not None]
+    rows, currency = sides[0].rows, comparison.currency
+    here = np.flatnonzero(rows.account == int(np.flatnonzero(rows.account_ids == account_id)[0]))
+    columns: list[tuple[str, Kind]] = [("Month", MONTH)]
+    values: list[Iterable[object]] = [rows.months[rows.month[here]]]
+    for plan, bill, replay in zip(("Plan today", "New plan"), ("Bill today", "New bill"), sides, strict=False):
+        columns += [(plan, TEXT), (bill, Money(currency, "bill"))]
+        values += [[_plan(replay, int(row)) for row in here], replay.amounts[here]]
+    if len(sides) > 1:
+        columns.append(("Change", _signed_bill(currency)))
+        values.append(sides[1].amounts[here] - sides[0].amounts[here])
+    return DataTable.of_rows(columns, zip(*values, strict=True))
+
+
+def items_table(comparison: Comparison, account_id: str) -> DataTable:
+    """Return every line of an account's bills, month by month, under both price lists."""
+    found: list[tuple[Any, ...]] = []
+    for words, replay in (("today", comparison.before), ("new", comparison.after)):
+        if replay is None:
+            continue
+        rows, currency = replay.rows, comparison.currency
+        for row in np.flatnonzero(rows.account == int(np.flatnonzero(rows.account_ids == account_id)[0])):
+            if not replay.known[row]:
+                continue  # the table of months says that there is no bill
+            month = rows.months[rows.month[row]]
+            found += [
+                (month, words, offer.name, _line_words(line, currency), line.amount)
+                for offer in offers_of(replay, int(row))
+                for line in offer_lines(replay, offer, int(row))
+            ]
+    found.sort(key=lambda line: (line[0], line[1] == "new"))
+    columns = (("Month", MONTH), *((name, TEXT) for name in ("Prices", "Offer", "Line")))
+    return DataTable.of_rows((*columns, ("Amount", Money(comparison.currency, "priced"))), found)
+
+
+def _line_words(line: Line, currency: str) -> str:
+    """Write what a line is for, its price with the currency."""
+    text = line.text.replace("_", " ")
+    if line.kind == "units" and line.unit_price is not None:
+        written = plain(line.unit_price)
+        price = exact_money(line.unit_price, currency)
+        text = text.replace(f" x {written}", f" \N{MULTIPLICATION SIGN} {price}", 1)
+    return text.replace(" x ", " \N{MULTIPLICATION SIGN} ")
+
+
+def _plan(replay: Replay, row: int) -> str:
+    place = int(replay.plan_index[row])
+    return replay.book.plan_names[place] if place >= 0 else "none"
+
+
+# --- The tables of an impact in units people read
+
+
+SIGNS = {"pass": "\u2713", "fail": "\u2715", "unknown": "?"}
+
+
+def bridge_table(bridge: Bridge, *, paid: bool = True) -> DataTable:
+    """Return the bridge from old to new revenue a month, with what each cause means and what is in none of them."""
+    found, months, amount = bridge.table(), bridge.months, Money(bridge.currency)
+    meanings, change = {**MEANINGS, TRIED: say("the_price_moved_above_with")}, Money(bridge.currency, signed=True)
+    before, after = (PAID, NET) if paid else (TODAYS_LIST, NEW_LIST)
+    rows = [
+        (before, bridge.before / months, say("account_months_on_both_sides")),
+        *(
+            (str(cause), Own(float(moved), change), meanings[str(cause)])
+            for cause, moved in zip(found["cause"], found["change"], strict=True)
+        ),
+        (after, bridge.after / months, "the same account-months"),
+    ]
+    for words, outside in (
+        (say("not_comparable_billed_today_only"), bridge.only_before),
+        (say("not_comparable_billed_under_the"), bridge.only_after),
+    ):
+        if outside:
+            rows.append((words, outside / months, say("such_as_prices_on_request")))
+    return DataTable.of_rows((("Step", TEXT), ("Money a month", amount), ("What it is", TEXT)), rows)
+
+
+def guardrail_table(report: GuardrailReport) -> DataTable:
+    """Return the limits with verdict as sign and word, measured, limit, and how many accounts stand behind it."""
+    columns = (
+        ("Verdict", TEXT),
+        ("Guardrail", TEXT),
+        ("Measured", NUMBER),
+        ("Limit", NUMBER),
+        ("Accounts", COUNT),
+        ("What was found", TEXT),
+    )
+    rows = (
+        (
+            f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}",
+            f"{check.title} {check.subject}".strip(),
+            Own(check.measured, Percent(1, signed=check.is_change)),
+            Own(check.limit, Percent(signed=check.is_change, exactly=True)),
+            len(check.behind),
+            check.sentence,
+        )
+        for check in report.checks
+    )
+    return DataTable.of_rows(columns, rows)
+
+
+def reconciliation_table(found: Reconciliation, currency: str) -> DataTable:
+    """Return how recorded revenue differs from today's list, by explanation."""
+    columns = (
+        ("Explanation", TEXT, "explanation"),
+        ("Accounts", COUNT, "accounts"),
+        ("Recorded revenue", Money(currency), "recorded"),
+        ("Recorded, without a bill", Money(currency), "without_bill"),
+        ("Recorded less list", Money(currency, signed=True), "difference"),
+        ("Share of revenue compared", Percent(1), "share_of_recorded"),
+    )
+    return DataTable.of_frame(found.summary(), columns)
+
+
+def off_accounts_table(found: Reconciliation, currency: str, most: int = 100) -> DataTable:
+    """Return the accounts that differ most from today's list, with why."""
+    order = found.accounts["difference"].abs().sort_values(ascending=False, kind="stable").index
+    table = found.accounts.loc[order].query("difference != 0").head(most)
+    columns = (
+        ("Account", TEXT, "account_id"),
+        ("Segment", TEXT, "segment"),
+        ("Months", COUNT, "months"),
+        ("Recorded", Money(currency), "recorded"),
+        ("List", Money(currency), "replayed"),
+        ("Difference", Money(currency, signed=True), "difference"),
+        ("Explanation", TEXT, "why"),
+    )
+    why = table["detail"].where(table["detail"].astype(bool), table["explanation"])
+    return DataTable.of_frame(table.assign(why=why), columns)
+
+
+# --- Charts
 
 # --- Charts of accounts: old bill against new bill, and how bills change
 
@@ -47,7 +243,7 @@ LARGEST = 300
 TABLE_ROWS = 200
 LOG_TICKS = [digit * 10.0**power for power in range(-2, 9) for digit in (1, 3)]
 WAYS = ("pays more", "pays less", "no change")
-_WAY_COLOURS = {"pays more": PALETTE.breach, "pays less": PALETTE.ours, "no change": PALETTE.today}
+_WAY_COLOURS = {"pays more": PALETTE.pays_more, "pays less": PALETTE.pays_less, "no change": PALETTE.today}
 _SHAPES = ("triangle-up", "triangle-down", "circle")
 
 
@@ -158,172 +354,36 @@ def _spread_reading(result: ImpactResult) -> str:
     return say("of_from_the_largest_fall", people=people, ends=ends)
 
 
-# --- Charts of steadier revenue: what is sure, what swings, who is shocked, and which groups swing together
-
-SURE, SWINGS, SHOCK = "Sure without use", "Swings of revenue", "Accounts with a jump"
-NOTHING_BILLED = say("nothing_is_billed_so_there")
-_MEASURES = {SURE: "floor_share", SWINGS: "volatility", SHOCK: "accounts_over_25"}
-_COLOURS = {SURE: PALETTE.ok, SWINGS: PALETTE.watch, SHOCK: PALETTE.breach}
-_VIEW_WIDTH, _ROW_HEIGHT = 165, 28
-_STRONG = 0.75  # a correlation from which its cell is dark enough for light text
-# Opposed groups are good news for revenue, groups that go together are not.
-_TOGETHER: dict[float, str] = {-1: PALETTE.ours, 0: "#E8E8E8", 1: PALETTE.breach}
-
-
-def steady_figures(found: Steady | None) -> tuple[Figure, ...]:
-    """Return the figures of steadier revenue; none where bills are too few."""
-    if found is None:
-        return ()
-    tools = (_measures(found), _months(found)) if len(found.tools) else ()
-    return (*tools, *((_together(found.groups, found),) if found.groups is not None else ()))
-
-
-def _measures(found: Steady) -> Figure:
-    names = tuple(found.tools["name"])
-    rows = [
-        (name, measure, float(value), percent(float(value), 1))
-        for measure, column in _MEASURES.items()
-        for name, value in zip(names, found.tools[column], strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["way", "measure", "value", "told"]).dropna(subset="value", ignore_index=True)
-    return Figure(
-        key="steady_tools",
-        title=say("what_each_way_does_to"),
-        description=say("three_bars_per_way_revenue"),
-        reading=later(lambda: _reading(found)),
-        if_empty=NOTHING_BILLED,
-        build=marks.bar_chart(
-            y=marks.by_name("way", names),
-            x=marks.by_share("value", None, ticks=3, labelOverlap=True),
-            by=marks.roles("measure", _COLOURS, legend=False),
-            label="told",
-            beyond=1.5,
-            height=14,
-            facet=marks.small_multiples(
-                "measure", tuple(_MEASURES), width=_VIEW_WIDTH, height=_ROW_HEIGHT * len(names)
-            ),
-        ),
-        data={"measures": frame},
-        table=later(lambda: tools_table(found)),
-        table_caption=say("accounts_billed_in_every_month", accounts=found.accounts, months=found.months),
-        footnotes=(
-            say("sure_without_use_the_share"),
-            say("swings_standard_deviation_of_monthly"),
-            say("a_jump_a_bill_more"),
-        ),
-    )
-
-
-def _reading(found: Steady) -> str:
-    table = found.tools.set_index("name")
-    ways = table.drop(index=NAMES[0])
-    floors, jumps = ways["floor_share"].dropna(), ways["accounts_over_25"].dropna()
-    said = []
-    if len(floors):
-        sure = str(floors.idxmax())
-        change = percent(float(table["change"][sure]), 1, signed=True)
-        floor = percent(float(floors[sure]), 1)
-        said.append(say("makes_most_revenue_sure_with", sure=sure, floor=floor, change=change))
-    if len(jumps):
-        calm = str(jumps.idxmin())
-        fewest, as_used = (percent(float(table["accounts_over_25"][each]), 1) for each in (calm, NAMES[0]))
-        said.append(say("shocks_fewest_customers_see_a", calm=calm, fewest=fewest, as_used=as_used))
-    return " ".join(said) or NOTHING_BILLED
-
-
-def _months(found: Steady) -> Figure:
-    names = tuple(found.tools["name"])
-    return Figure(
-        key="steady_months",
-        title="Revenue month by month",
-        description=say("lines_of_monthly_revenue_under"),
-        reading=say("a_level_line_is_revenue"),
-        build=marks.picture(
-            marks.line_marks(),
-            x=marks.by_month(),
-            y=marks.by_money("revenue", "Revenue a month", found.currency, marks.BIG_MONEY, scale=marks.FREE),
-            by=marks.line_roles("name", marks.in_series(names, **{names[0]: PALETTE.today})),
-            tips=marks.tips(name="Way", month=("Month", "month"), revenue=("Revenue", "whole")),
-        ),
-        data={"months": found.by_month},
-        table=by_month_table(found.by_month, "name", "revenue", names),
-        table_caption=say("revenue_in_at_list_prices", currency=found.currency, accounts=found.accounts),
-    )
-
-
-def _together(found: Portfolio, years: Steady) -> Figure:
-    names = tuple(str(each) for each in found.correlation.index)
-    rows = [
-        (one, other, float(value), f"{value:+.2f}".replace("-", "\u2212"), abs(float(value)) > _STRONG)
-        for one, line in zip(names, found.correlation.to_numpy(), strict=True)
-        for other, value in zip(names, line, strict=True)
-    ]
-    return Figure(
-        key="steady_groups",
-        title="Which groups swing together",
-        description=say("a_grid_of_groups_by"),
-        reading=balance_sentence(found),
-        build=marks.cell_chart(
-            x=marks.by_name("one", names, wrap=11, **marks.HEADINGS),
-            y=marks.by_name("other", names),
-            text="told",
-            shade=marks.fill("value", _TOGETHER),
-            ink=marks.light_where("datum.strong"),
-        ),
-        data={"pairs": pd.DataFrame(rows, columns=["one", "other", "value", "told", "strong"])},
-        table=groups_table(found),
-        table_caption=say("groups_of_customers_weight_swings", accounts=years.accounts, months=years.months),
-        footnotes=(say("both_are_above_their_trends"),),
-        height=60 + 44 * len(names),
-    )
-
-
 # --- Charts of an impact: what moves revenue, who pays more, and which limits hold
 
-_VERDICTS = {"pass": PALETTE.ok, "fail": PALETTE.breach}
+_VERDICTS = {VERDICT_WORDS["pass"]: PALETTE.ok, VERDICT_WORDS["fail"]: PALETTE.breach}
 _KINDS = {"total": PALETTE.today, "adds": PALETTE.ok, "takes away": PALETTE.breach}
 
 
-def figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return the figures of an impact: bridge, bills, distribution, guardrails, paths, ranges, steadier revenue."""
-    return tuple(chain.from_iterable(figures_by_part(result).values()))
+def figures(result: ImpactResult) -> MadeOnDemand[Figure | None]:
+    """Return the figures of an impact, each made when somebody looks at it: bridge, distribution, bills, guardrails.
 
-
-def figures_by_part(result: ImpactResult) -> dict[str, tuple[Figure, ...]]:
-    """Return the same figures by the part of the story they belong to."""
-    return {
-        "prices": bill_figures(result),
-        "migration": migration_figures(result),
-        "ranges": range_figures(result),
-        "steady": steady_figures(result.steady),
-    }
-
-
-def bill_figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return what the prices alone do: bridge, old against new bill, distribution, guardrails."""
-    leading = leading_figures(result)
-    if not leading or result.comparison is None:
-        return ()
-    (bridge, bands), limits = leading, guardrail_figure(result)
-    return (
-        bridge,
-        bills_figure(result.comparison, result.limits.steep_rise, result.by_size),
-        bands,
-        *(() if limits is None else (limits,)),
+    Bridge and distribution follow a price on the move: they come from sums, and look at no single account.
+    """
+    if not result.is_ready:
+        return MadeOnDemand({})
+    bridge, bands = result.bridge, result.bands
+    assert bridge is not None  # noqa: S101 - ready
+    assert bands is not None  # noqa: S101 - ready
+    return MadeOnDemand(
+        {
+            "bridge": lambda: _bridge(bridge, result),
+            "distribution": lambda: distribution_figure(bands, result),
+            "old_new": lambda: _old_and_new(result),
+            "guardrails": lambda: _guardrails(result.guardrails, result.compared),
+        }
     )
 
 
-def guardrail_figure(result: ImpactResult) -> Figure | None:
-    """Return limits and what was found; None where nothing was, or where no limit is set."""
-    report = result.guardrails
-    return None if report is None or not report.checks else _guardrails(report, result.compared)
-
-
-def leading_figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return the figures that follow a price on the move: bridge and distribution, from sums instead of accounts."""
-    if result.bridge is None or result.bands is None:
-        return ()
-    return (_bridge(result.bridge, result), distribution_figure(result.bands, result))
+def _old_and_new(result: ImpactResult) -> Figure | None:
+    if result.comparison is None:
+        return None
+    return bills_figure(result.comparison, result.limits.steep_rise, result.by_size)
 
 
 def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
@@ -340,24 +400,54 @@ def _bridge(bridge: Bridge, result: ImpactResult) -> Figure:
         money(each, bridge.currency) if total else signed(each, bridge.currency)
         for each, total in zip(frame["amount"], totals, strict=True)
     ]
+    frame["foot"] = foot = _foot(frame["end"])
+    frame.loc[totals, "start"] = foot
+    cut = say("axis_cut") if foot else ""
+    frame["cut"] = [cut if total else "" for total in totals]
     return Figure(
         key="bridge",
         title=say("from_today_s_revenue_to"),
         description=say("steps_from_revenue_under_today", name=name),
         reading=later(lambda: _bridge_reading(bridge, found)),
         build=marks.step_chart(
-            y=marks.by_name("step", tuple(frame["step"])),
-            x=marks.by_money("start", "Revenue a month", bridge.currency, marks.BIG_MONEY, ticks=4),
+            y=marks.by_name("step", tuple(frame["step"]), wrap=16),
+            x=marks.by_money(
+                "start",
+                "Revenue a month",
+                bridge.currency,
+                marks.BIG_MONEY,
+                ticks=4,
+                **({"scale": {**marks.FREE, "nice": False}} if foot else {}),
+            ),
             by=marks.roles("kind", _KINDS),
             end="end",
             label="shown",
-        ),
+            foot="foot",
+            beyond=1.7,
+        ).over(marks.words("cut", at="start", gap=3, color="white", fontWeight=700)),
         data={"bridge": frame},
         table=later(lambda: bridge_table(bridge, paid=result.is_paid)),
         table_caption=say("what_moves_revenue_a_month", compared=result.compared),
-        footnotes=later(lambda: _apart(bridge)),
+        footnotes=later(lambda: (*_cut_note(foot, bridge.currency), *_apart(bridge))),
         height=40 + 34 * len(frame),
     )
+
+
+_SMALL_STEPS = 0.25  # of the larger total: what all steps together reach at most where the axis is cut
+_BELOW = 0.4  # of what the steps reach: how much of the totals is still drawn
+
+
+def _foot(levels: pd.Series) -> float:
+    """Return where the axis begins: at 0, or further on where steps would be slivers beside the totals."""
+    low, high = float(levels.min()), float(levels.max())
+    if low <= 0 or not 0 < high - low < _SMALL_STEPS * high:
+        return 0.0
+    fine = 10.0 ** math.floor(math.log10(high - low))
+    return max(0.0, math.floor((low - _BELOW * (high - low)) / fine) * fine)
+
+
+def _cut_note(foot: float, currency: str) -> tuple[str, ...]:
+    return (say("axis_begins_at", foot=money(foot, currency)),) if foot else ()
 
 
 def _bridge_reading(bridge: Bridge, found: pd.DataFrame) -> str:
@@ -383,22 +473,25 @@ def _apart(bridge: Bridge) -> tuple[str, ...]:
     return (say("not_comparable_and_in_no", one=one, other=other),)
 
 
-def _guardrails(report: GuardrailReport, compared: str) -> Figure:
+def _guardrails(report: GuardrailReport | None, compared: str) -> Figure | None:
+    """Draw limits and what was found; nothing where no limit is set."""
+    if report is None or not report.checks:
+        return None
     known = [check for check in report.checks if check.measured is not None and np.isfinite(check.measured)]
     rows = [
         (
             f"{SIGNS[check.verdict]} {VERDICT_WORDS[check.verdict]}: {check.title} {check.subject}".strip(),
             check.measured,
             check.limit,
-            check.verdict,
+            VERDICT_WORDS[check.verdict],
             check.sentence,
         )
         for check in known
     ]
     frame = pd.DataFrame(rows, columns=["guardrail", "measured", "limit", "verdict", "sentence"])
     failing, unknown = len(report.failures), report.unmeasured
-    kept = "No limit is crossed." if unknown else "Every limit is kept."
-    said = [f"{count('limit', failing)} of {len(report.checks)} crossed." if failing else kept]
+    kept = "No limit is crossed." if unknown else "Every limit is met."
+    said = [f"{count('limit', failing)} of {len(report.checks)} not met." if failing else kept]
     if unknown:
         said.append(say("could_not_be_measured", unknown=unknown))
     if endless := len(report.checks) - len(known) - unknown:

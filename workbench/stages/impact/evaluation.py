@@ -1,51 +1,39 @@
-"""Hold one design against today, account by account.
-
-Figures, guardrails, a price on trial, steadier revenue, ways there.
-"""
+"""Hold one scenario against today, account by account: figures, guardrails, a price on trial."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from functools import cache
+from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import numpy as np
 import pandas as pd
+from pydantic import Field
 
-from workbench.formatting import count, exact_percent, metric_words, percent, thousands
+from workbench.formatting import count, exact_percent, figure_sentence, metric_words, percent, thousands
 from workbench.impact.billing import BASE_FEE
 from workbench.impact.comparison import relative
 from workbench.impact.guardrails import check_guardrails
-from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution, KeyFigure
-from workbench.stages.contract import later, may_come_later
-from workbench.stages.impact.decision import SteadyDecision
-from workbench.stages.impact.evidence import EVERYTHING, gather_design, gather_today, price_key
-from workbench.stages.migration.decision import MigrationDecision
-from workbench.stages.migration.evaluation import Ahead, ForecastPoint, forecast_points, why_forecast_unknown
-from workbench.study.model import MONTHS_OF_BASIS
+from workbench.results import HALF_A_CENT, LAST_DIGITS, Basis, Caution, KeyFigure
+from workbench.stages.comparison.bills import EVERYTHING, NET, NEW_LIST, price_key, replayed
+from workbench.stages.contract import StageResult, decided_offer, gather_nothing, later, may_come_later
+from workbench.stages.view import PERCENT, Setting
+from workbench.study.model import FrozenModel, StageDecision
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
     from workbench.impact.comparison import Comparison
     from workbench.impact.guardrails import GuardrailReport
-    from workbench.impact.migration.bills import AccountBills
-    from workbench.impact.migration.path import MigrationPath
     from workbench.impact.price_realisation import Reconciliation
-    from workbench.impact.revenue_forecast import BackTestPoint
-    from workbench.impact.revenue_measures import Portfolio
-    from workbench.impact.uncertainty.behaviour import PastReaction
-    from workbench.pricing.charge import Charge
     from workbench.pricing.price_book import AddOn, Plan, PriceBook
-    from workbench.results import Basis, Missing
-    from workbench.stages.impact.evidence import Bridge, DesignEvidence, PriceSums, Years
-    from workbench.stages.migration.evaluation import Ranges
+    from workbench.rules.rulebook import Rulebook
+    from workbench.stages.comparison.bills import Bridge, DesignEvidence, PriceSums
     from workbench.study.document import Study
     from workbench.study.model import Guardrails, Scenario
 
@@ -108,22 +96,21 @@ BOUNDS = (-0.5, -0.25, -0.1, 0.0, 0.1, 0.25, 0.5, 1.0)
 
 # --- Try another price without billing every month again
 
-Offer = TypeVar("Offer", "Plan", "AddOn")
-TRIED = "Prices tried out"
 
-
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(FrozenModel):
     """A price that is tried: `what` is a key of `what_can_be_tried`, `change` a share (0.1: 10% more)."""
 
     what: str = EVERYTHING
-    change: float = 0.0
+    change: Annotated[float, Field(ge=-0.5, le=0.5), Setting(unit=PERCENT, step=1, slider=True)] = 0.0
 
 
-def what_can_be_tried(book: PriceBook) -> dict[str, str]:
-    """Return the prices of a price book that can be moved: words to key."""
+TRIED = "Prices tried out"
+
+
+def what_can_be_tried(book: PriceBook | None) -> dict[str, str]:
+    """Return the prices of a price book that can be moved: words to key; all of them together without one."""
     found = {"all prices": EVERYTHING}
-    every: list[Plan | AddOn] = [*book.plans, *book.add_ons]
+    every: list[Plan | AddOn] = [] if book is None else [*book.plans, *book.add_ons]
     for offer in every:
         if not offer.priced:
             continue
@@ -134,16 +121,7 @@ def what_can_be_tried(book: PriceBook) -> dict[str, str]:
     return found
 
 
-def tried_book(book: PriceBook, trial: Trial) -> PriceBook:
-    """Return the price book with one price, or all of them, moved."""
-    return replace(
-        book,
-        plans=tuple(_tried(plan, trial) for plan in book.plans),
-        add_ons=tuple(_tried(add_on, trial) for add_on in book.add_ons),
-    )
-
-
-def tried(comparison: Comparison, sums: PriceSums, trial: Trial) -> Comparison:
+def with_trial(comparison: Comparison, sums: PriceSums, trial: Trial) -> Comparison:
     """Return the comparison with a price tried out; every account stays in its plan."""
     more = trial.change * sums.per_account.get(trial.what, np.zeros(len(comparison.accounts)))
     months = trial.change * sums.per_month.get(trial.what, np.zeros(len(comparison.months)))
@@ -195,142 +173,39 @@ def _resummed(table: pd.DataFrame, more: Floats) -> pd.DataFrame:
     return table.assign(after=after, change=after - before, percent=relative(before, after))
 
 
-def _tried(offer: Offer, trial: Trial) -> Offer:
-    def here(subject: str) -> bool:
-        return trial.what in (EVERYTHING, price_key(offer, subject))
+class ImpactDecision(StageDecision):
+    """Nothing: what a scenario does to customers follows from the other stages, and the limits are the study's."""
 
-    fee = offer.base_fee
-    if fee is not None and here(BASE_FEE):
-        fee = _moved(fee, trial.change)
-    charges = tuple(_charge(charge, trial.change) if here(charge.metric) else charge for charge in offer.charges)
-    return replace(offer, base_fee=fee, charges=charges)
+    stage: ClassVar[str] = "impact"
 
 
-def _charge(charge: Charge, change: float) -> Charge:
-    """Return a charge with all its prices moved; what is included and where bands end stays."""
-    names = ("unit_price", "package_price", "rate_percent", "fixed_fee", "minimum", "maximum")
-    moved: dict[str, Any] = {
-        name: _moved(price, change) for name in names if (price := getattr(charge, name)) is not None
-    }
-    bands = tuple(
-        replace(
-            band,
-            unit_price=_moved(band.unit_price, change),
-            flat_fee=_moved(band.flat_fee, change),
-            rate_percent=_moved(band.rate_percent, change),
-        )
-        for band in charge.bands
-    )
-    return replace(charge, bands=bands, **moved)
-
-
-def _moved(price: Decimal, change: float) -> Decimal:
-    return price * Decimal(str(round(1 + change, 6)))
-
-
-# --- What ways of taming usage bills would do, on the terms of a design
-
-
-@dataclass(frozen=True, eq=False)
-class Steady:
-    """Tools and groups side by side.
-
-    `tools` has one row per tool: name, terms, then the columns of `workbench.impact.ToolComparison`. `by_month` has
-    month, name, revenue. `groups` is None where swings cannot be told, and `why_no_groups` says why; likewise
-    `tools` is empty with `why_not`.
-    """
-
-    decision: SteadyDecision
-    tools: pd.DataFrame
-    by_month: pd.DataFrame
-    groups: Portfolio | None
-    currency: str
-    accounts: int
-    months: int
-    usual_baseline: float
-    why_not: str = ""
-    why_no_groups: str = ""
-    cautions: tuple[Caution, ...] = ()
-
-
-def steady(years: Years, decision: SteadyDecision) -> Steady:
-    """Return every tool on a decision's terms, and how groups of customers balance out."""
-    found = years.portfolio(decision.groups)
-    groups, why = (None, found) if isinstance(found, str) else (found, "")
-    bills, replay = years.bills, years.replay
-    if bills is None or replay is None:
-        empty = pd.DataFrame()
-        return Steady(decision, empty, empty, groups, "", 0, 0, 0.0, years.why_not, why)
-    tools = decision.tools(years.usual_baseline, bills.charged, bills.currency)
-    outcomes = {name: years.outcome(tool) for name, tool in tools.items()}
-    rows = [{"name": name, **each.row} for name, each in outcomes.items()]
-    by_month = pd.DataFrame(
-        {
-            "month": np.tile(bills.months.to_numpy(), len(outcomes)),
-            "name": np.repeat(list(outcomes), len(bills.months)),
-            "revenue": np.concatenate([each.by_month for each in outcomes.values()]),
-        }
-    )
-    few = count("month", len(bills.months))
-    first = Caution(say("terms_come_from_the_first", few=few), "note")
-    return Steady(
-        decision=decision,
-        tools=pd.DataFrame(rows).rename(columns={"tool": "terms"}),
-        by_month=by_month,
-        groups=groups,
-        currency=replay.currency,
-        accounts=len(bills),
-        months=len(bills.months),
-        usual_baseline=years.usual_baseline,
-        why_no_groups=why,
-        cautions=(first, *bills.cautions()),
-    )
+Decision = ImpactDecision
 
 
 # --- What a design's prices would have done to every customer, as panels and reports show it
 
-PAID = "Revenue today, as paid"
-NET = say("revenue_of_the_new_list")
-TODAYS_LIST = say("revenue_of_today_s_list")
-NEW_LIST = say("revenue_of_the_new_list_2")
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class ImpactResult:
-    """One design held against today, account by account.
+class ImpactResult(StageResult):
+    """One scenario held against today, account by account.
 
     `comparison`, `bridge` and `guardrails` are None together when nothing can be compared, and `why_not` then says
-    why; `missing` names the tables that would help. `bands` counts accounts by how their bill changes. `paths` are
-    empty, and `ranges` is None, without customers to bring over. What may come later is worked out when somebody
-    reads it, so that a price on the move needs bridge and bands alone. `forecast` holds both lists month by month,
-    today's first; where it is empty, `forecast_reason` says why. `backtest` is the same forecast of a year ago, beside
-    what came. `reactions` are what customers did when their price rose before.
+    why; `missing` names the tables that would help. `bands` counts accounts by how their bill changes. What may come
+    later is worked out when somebody reads it, so that a price on the move needs bridge and bands alone. `from_paid`
+    says that there is no list of today, so that the baseline is what was paid.
     """
 
     scenario: Scenario
     limits: Guardrails
-    decision: MigrationDecision
     trial: Trial
-    ahead: Ahead
-    why_not: str = ""
-    missing: tuple[Missing, ...] = ()
-    reconciliation: Reconciliation | None = None
-    bridge: Bridge | None = None
-    by_size: NDArray[np.intp] | None = None
+    reconciliation: Reconciliation | None = may_come_later(None)
+    bridge: Bridge | None = may_come_later(None)
+    by_size: NDArray[np.intp] | None = may_come_later(None)
     bands: pd.DataFrame | None = may_come_later(None)
     comparison: Comparison | None = may_come_later(None)
     guardrails: GuardrailReport | None = may_come_later(None)
-    key_figures: tuple[KeyFigure, ...] = may_come_later(())
-    cautions: tuple[Caution, ...] = ()
-    basis: Basis | None = None
-    paths: Mapping[str, MigrationPath] = may_come_later()
-    ranges: Ranges | None = may_come_later(None)
     movers: pd.DataFrame = may_come_later()
-    steady: Steady | None = may_come_later(None)
-    forecast: tuple[ForecastPoint, ...] = may_come_later(())
-    backtest: tuple[BackTestPoint, ...] = may_come_later(())
-    forecast_reason: str = may_come_later("")
-    reactions: tuple[PastReaction, ...] = may_come_later(())
+    from_paid: bool = may_come_later(False)  # noqa: FBT003 - what it is until it comes
 
     @property
     def is_ready(self) -> bool:
@@ -340,7 +215,7 @@ class ImpactResult:
     @property
     def is_paid(self) -> bool:
         """Tell whether payments are on record, so that paid is held against paid, not list against list."""
-        return self.reconciliation is not None
+        return self.from_paid or self.reconciliation is not None
 
     @property
     def compared(self) -> str:
@@ -352,11 +227,6 @@ class ImpactResult:
             f"{last if months == 1 else f'mean of {months} months to {last}'}, {people(self.basis, paid=self.is_paid)}"
         )
 
-    @property
-    def path(self) -> MigrationPath | None:
-        """Return the path of the policy decided on."""
-        return self.paths.get(self.decision.policy)
-
 
 def people(basis: Basis, *, paid: bool) -> str:
     """Return who is compared: accounts with two sides, paid and paid, or list and list."""
@@ -364,108 +234,125 @@ def people(basis: Basis, *, paid: bool) -> str:
     return f"{count('account', basis.accounts)} with {sides}"
 
 
-# --- Hold one design against today: figures, guardrails, ways to get there
+# --- Hold one scenario against today: figures, guardrails, a price on trial
 
 NO_TRIAL = Trial()
+
+gather = gather_nothing
 
 
 def evaluate(
     base: CustomerBase,
-    study: Study,
     scenario: Scenario,
     *,
-    evidence: DesignEvidence | None = None,
-    trial: Trial = NO_TRIAL,
+    study: Study,
+    rulebook: Rulebook | None = None,
     seed: int = 0,
-    ahead: Ahead | None = None,
+    evidence: DesignEvidence | None = None,
+    tried: Trial = NO_TRIAL,
 ) -> ImpactResult:
-    """Return what a design would have done to every customer, and the ways to get there.
+    """Return what a scenario's prices would have done to every customer; each part worked out when it is read.
 
     Parameters
     ----------
+    base, scenario, study
+        The customers, whose prices, and the study with its limits and the months bills stand on.
+    rulebook, seed
+        Not asked: limits are the study's, and nothing is drawn.
     evidence
-        What `gather_design` returned for the scenario; gathered here without it.
-    trial
-        A price to move without billing anew: figures, guardrails and bridge follow, migration does not.
-    seed
-        Of the draws of what customers may do.
-    ahead
-        That of an earlier result: its paths and draws are used again where they would come to the same.
-
+        What `replayed` returned for the scenario; billed where it is needed without it.
+    tried
+        A price to move without billing anew: figures, guardrails and bridge follow.
     """
-    months = MONTHS_OF_BASIS[study.basis]
-    found = evidence or gather_design(base, gather_today(base, months=months), scenario)
-    decision = scenario.decision(MigrationDecision)
-    limits, today = study.guardrails, found.today.reconciliation
-    if today is not None and today.most_unexplained != limits.most_unexplained:
-        today = replace(today, most_unexplained=limits.most_unexplained)
-    bills = found.bills_with(decision.term_months)
-    coming = Ahead(
-        bills,
-        decision,
-        study.assumptions,
-        seed,
-        forecast=later(lambda: found.ahead),
-        reactions=later(lambda: found.today.reactions),
-    )
-    if ahead is not None and ahead.is_for(coming):
-        coming = ahead
-    if found.comparison is None or found.bridge is None or found.prices is None:
-        return ImpactResult(
-            scenario=scenario,
-            limits=limits,
-            decision=decision,
-            trial=trial,
-            ahead=coming,
-            why_not=found.why_not,
-            missing=found.today.missing,
-            reconciliation=today,
-            paths={},
-            movers=pd.DataFrame(),
-            forecast_reason=found.why_not,
-        )
-    comparison, bridge, prices = found.comparison, found.bridge, found.prices
-
-    @cache
-    def moved() -> Comparison:
-        return tried(comparison, prices, trial) if trial.change else comparison
-
+    del rulebook, seed
+    at = _At(lambda: evidence or replayed(base, study, scenario), study.guardrails, tried)
     return ImpactResult(
+        basis=later(lambda: Basis(0, len(base)) if at.found.comparison is None else at.found.comparison.basis),
+        why_not=later(lambda: at.found.why_not),
+        missing=later(lambda: at.found.today.missing),
         scenario=scenario,
-        limits=limits,
-        decision=decision,
-        trial=trial,
-        ahead=coming,
-        reconciliation=today,
-        bridge=tried_bridge(bridge, comparison, prices, trial) if trial.change else bridge,
-        by_size=prices.by_size,
-        bands=later(lambda: distribution(tried_percent(comparison, prices, trial))),
-        comparison=later(moved),
-        guardrails=later(lambda: check_guardrails(moved(), limits)),
-        key_figures=later(lambda: _key_figures(moved(), limits)),
-        cautions=(*comparison.cautions, *(today.cautions if today else ()), *_not_comparable(found)),
-        basis=comparison.basis,
-        paths=later(lambda: coming.paths),
-        ranges=later(lambda: coming.ranges(limits)),
-        movers=later(lambda: found.movers),
-        steady=later(lambda: steady(found.years, scenario.decision(SteadyDecision))),
-        forecast=later(lambda: forecast_points(found.ahead, (study.baseline.id, scenario.id))),
-        backtest=later(lambda: () if found.ahead is None else found.ahead.back_test),
-        forecast_reason=later(lambda: why_forecast_unknown(found.ahead, comparison.currency)),
-        reactions=later(lambda: found.today.reactions),
+        limits=study.guardrails,
+        trial=tried,
+        reconciliation=later(lambda: at.reconciliation),
+        bridge=later(lambda: at.bridge),
+        by_size=later(lambda: None if at.found.prices is None else at.found.prices.by_size),
+        bands=later(lambda: at.bands),
+        comparison=later(lambda: at.comparison),
+        guardrails=later(lambda: at.guardrails),
+        key_figures=later(lambda: () if at.comparison is None else _key_figures(at.comparison, at.limits, at.found)),
+        cautions=later(lambda: at.cautions),
+        movers=later(lambda: at.found.movers),
+        from_paid=later(lambda: at.found.today.as_paid),
     )
 
 
-def action_reasons(comparison: Comparison, bills: AccountBills) -> dict[str, str]:
-    """Return why each customer's bill changes, in words, for the list to act on."""
-    from workbench.impact.comparison import mover_reasons  # noqa: PLC0415 - worked out when the list is asked for
+@dataclass(frozen=True, eq=False)
+class _At:
+    """A scenario's bills at prices on trial, each part made once, when it is read."""
 
-    here = comparison.accounts[comparison.accounts["account_id"].isin(set(bills.account_ids))]
-    here = here[here["change"].abs() > HALF_A_CENT]
-    return dict(zip(here["account_id"], mover_reasons(comparison, here), strict=True))
+    replay: Callable[[], DesignEvidence]
+    limits: Guardrails
+    trial: Trial
+
+    @cached_property
+    def found(self) -> DesignEvidence:
+        return self.replay()
+
+    @cached_property
+    def reconciliation(self) -> Reconciliation | None:
+        today, most = self.found.today.reconciliation, self.limits.most_unexplained
+        return today if today is None or today.most_unexplained == most else replace(today, most_unexplained=most)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        comparison, prices = self.found.comparison, self.found.prices
+        if comparison is None or prices is None or not self.trial.change:
+            return comparison
+        return with_trial(comparison, prices, self.trial)
+
+    @property
+    def bridge(self) -> Bridge | None:
+        bridge, comparison, prices = self.found.bridge, self.found.comparison, self.found.prices
+        if bridge is None or comparison is None or prices is None or not self.trial.change:
+            return bridge
+        return tried_bridge(bridge, comparison, prices, self.trial)
+
+    @property
+    def bands(self) -> pd.DataFrame | None:
+        comparison, prices = self.found.comparison, self.found.prices
+        if comparison is None or prices is None:
+            return None
+        return distribution(tried_percent(comparison, prices, self.trial))
+
+    @property
+    def guardrails(self) -> GuardrailReport | None:
+        return None if self.comparison is None else check_guardrails(self.comparison, self.limits)
+
+    @property
+    def cautions(self) -> tuple[Caution, ...]:
+        comparison, today = self.found.comparison, self.reconciliation
+        if comparison is None:
+            return ()
+        return (*comparison.cautions, *(today.cautions if today else ()), *_not_comparable(self.found))
 
 
-def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure, ...]:
+def reads(study: Study, scenario: Scenario) -> tuple[object, ...]:
+    """Return what the result follows from beside the customers: where that stays, nothing is worked out again."""
+    names = tuple((each.id, each.name) for each in study.designs)
+    return (scenario.id, decided_offer(scenario), study.basis, study.guardrails, names)
+
+
+def summarise(decision: StageDecision, result: ImpactResult) -> str:
+    """Return what the prices do in a sentence, and which limits they keep."""
+    del decision
+    report = result.guardrails
+    if report is None or not result.key_figures:
+        return result.why_not
+    said = figure_sentence(result.key_figures[0])
+    return say("in_short", said=said, crossed=len(report.failures), checks=len(report.checks))
+
+
+def _key_figures(comparison: Comparison, limits: Guardrails, found: DesignEvidence) -> tuple[KeyFigure, ...]:
     basis, months, period = comparison.basis, len(comparison.months), comparison.period
     paid = comparison.before is not None and comparison.before.realisation is not None
     compared = people(basis, paid=paid)
@@ -474,7 +361,7 @@ def _key_figures(comparison: Comparison, limits: Guardrails) -> tuple[KeyFigure,
     changes = comparison.accounts["change"].to_numpy(dtype=float)
     figures = (
         KeyFigure(
-            NET if paid else NEW_LIST,
+            NET if paid and not found.today.as_paid else NEW_LIST,
             after,
             comparison.currency,
             period,

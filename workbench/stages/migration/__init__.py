@@ -1,4 +1,4 @@
-"""How customers of today come to the new prices, and what is forgone on the way."""
+"""The stage that looks at the way to new prices: policies, and what comes of them once customers react."""
 
 from __future__ import annotations
 

@@ -12,19 +12,25 @@ from workbench.formatting import count, money, short_money
 from workbench.impact.uncertainty.simulation import TODAY
 from workbench.results import LAST_DIGITS
 from workbench.stages import marks
+from workbench.stages.contract import MadeOnDemand
 from workbench.stages.figure import PALETTE, Figure
 from workbench.stages.migration.decision import POLICY_NAMES
-from workbench.stages.migration.tables import back_test_table, drivers_table, month_names, policies_table
-from workbench.stages.migration.words import direction_sentence, reaction_sentence, sign_sentence
-from workbench.tables import COUNT, MONTH, DataTable
+from workbench.stages.migration.tables import (
+    back_test_table,
+    direction_sentence,
+    drivers_table,
+    month_names,
+    policies_table,
+    reaction_sentence,
+    sign_sentence,
+)
+from workbench.tables import by_month_table
 from workbench.text import texts
 
 if TYPE_CHECKING:
     from workbench.impact.migration.path import MigrationPath
-    from workbench.impact.revenue_forecast import RevenueAhead
     from workbench.impact.uncertainty.simulation import Simulation
-    from workbench.stages.impact.evaluation import ImpactResult
-    from workbench.stages.migration.evaluation import Ranges
+    from workbench.stages.migration.evaluation import MigrationResult, Ranges
 
 say = texts(__name__)
 
@@ -41,28 +47,24 @@ _BANDS = (("p5", "p95", 0.18), ("p25", "p75", 0.32))  # nine of ten draws, half 
 _ENDS = {"at the low end": PALETTE.series[1], "at the high end": PALETTE.ours}
 
 
-def migration_figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return revenue on the way and customers on old prices; none without customers to bring over."""
-    if result.path is None:
-        return ()
-    return (_revenue(result), _on_old(result))
+def figures(result: MigrationResult) -> MadeOnDemand[Figure | None]:
+    """Return the figures of the way and of what comes, each made when somebody looks at it.
 
-
-def range_figures(result: ImpactResult) -> tuple[Figure, ...]:
-    """Return the fan of revenue, how such a forecast did a year ago, and what drives the difference to today.
-
-    None without ranges; the second only where there is a back-test.
+    Revenue on the way and customers on old prices, the fan of revenue, how such a forecast did a year ago (where there
+    is a back-test), and what drives the difference to today.
     """
-    if result.ranges is None:
-        return ()
-    ranges, ahead = result.ranges, result.ranges.ahead
-    currency = ranges.simulation.statistics[ranges.name].currency
-    tested = (_back_test(ahead, currency),) if ahead is not None and ahead.back_test else ()
-    drivers = (_tornado(ranges),) if ranges.drivers["swing"].any() else ()
-    return (_fan(ranges), *tested, *drivers)
+    return MadeOnDemand(
+        {
+            "paths": lambda: None if result.path is None else _revenue(result),
+            "on_old": lambda: None if result.path is None else _on_old(result),
+            "fan": lambda: None if result.ranges is None else _fan(result.ranges),
+            "backtest": lambda: _back_test(result.ranges),
+            "tornado": lambda: _tornado(result.ranges),
+        }
+    )
 
 
-def _revenue(result: ImpactResult) -> Figure:
+def _revenue(result: MigrationResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
     currency, names = path.bills.currency, tuple(result.paths)
@@ -105,7 +107,7 @@ def _comers(path: MigrationPath) -> tuple[str, ...]:
     return (text,)
 
 
-def _on_old(result: ImpactResult) -> Figure:
+def _on_old(result: MigrationResult) -> Figure:
     path, chosen = result.path, result.decision.policy
     assert path is not None  # noqa: S101 - asked for above
     frame = _by_policy(result, "on_old", "accounts")
@@ -128,17 +130,11 @@ def _on_old(result: ImpactResult) -> Figure:
     )
 
 
-def _by_policy(result: ImpactResult, column: str, name: str) -> pd.DataFrame:
+def _by_policy(result: MigrationResult, column: str, name: str) -> pd.DataFrame:
     """Return a row per policy and month with the amount in a column of their paths."""
     found = [each.table[["month", column]].assign(policy=policy) for policy, each in result.paths.items()]
     frame = pd.concat(found, ignore_index=True).rename(columns={column: name}).astype({name: float})
     return frame.assign(kind=np.where(frame["policy"] == result.decision.policy, DECIDED, OTHER))
-
-
-def by_month_table(rows: pd.DataFrame, name: str, amount: str, names: tuple[str, ...]) -> DataTable:
-    """Return the amounts of a chart of lines with a row per month and a column per line."""
-    wide = rows.pivot_table(index="month", columns=name, values=amount, sort=False)[list(names)]
-    return DataTable.of_frame(wide.reset_index(), [("Month", MONTH, "month"), *((each, COUNT) for each in names)])
 
 
 def _lines_chart(amount: marks.Axis, names: tuple[str, ...], chosen: str) -> marks.Picture:
@@ -217,7 +213,11 @@ def _revenue_axis(field: str, currency: str) -> marks.Axis:
     return marks.by_money(field, "Revenue a month", currency, marks.BIG_MONEY, scale=marks.FREE)
 
 
-def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
+def _back_test(ranges: Ranges | None) -> Figure | None:
+    ahead = None if ranges is None else ranges.ahead
+    if ranges is None or ahead is None or not ahead.back_test:
+        return None
+    currency = ranges.simulation.statistics[ranges.name].currency
     frame = pd.DataFrame([asdict(each) for each in ahead.back_test])
     frame["month"] = pd.to_datetime(frame["month"])
     inside = int(((frame["low"] <= frame["was"]) & (frame["was"] <= frame["high"])).sum())
@@ -254,7 +254,9 @@ def _back_test(ahead: RevenueAhead, currency: str) -> Figure:
     )
 
 
-def _tornado(ranges: Ranges) -> Figure:
+def _tornado(ranges: Ranges | None) -> Figure | None:
+    if ranges is None or not ranges.drivers["swing"].any():
+        return None
     table, simulation = ranges.drivers, ranges.simulation
     moving = table[table["swing"].abs() > LAST_DIGITS * table["base"].abs()]
     currency = simulation.statistics[ranges.name].currency

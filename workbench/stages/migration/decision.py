@@ -6,26 +6,33 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from workbench.formatting import exact_percent
+from workbench.errors import StudyError
+from workbench.formatting import exact, exact_percent, share_typed, typed_percent
 from workbench.impact.migration.policies import (
     AtRenewal,
     BySegment,
     CappedRise,
     EveryoneAtOnce,
     Grandfather,
+    NewCustomers,
     NewCustomersOnly,
     OptIn,
     Part,
     PhasedSteps,
     Split,
 )
+from workbench.impact.uncertainty.behaviour import NEW_CUSTOMERS, default_assumptions
 from workbench.results import make_a_whole
-from workbench.study.model import StageDecision
+from workbench.stages.view import PERCENT, Setting
+from workbench.study.model import FrozenModel, StageDecision
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from workbench.impact.migration.policies import OnePolicy, Policy
+    from workbench.stages.view import Cells
+    from workbench.study.document import Study
+    from workbench.study.model import Assumption
 
 PolicyName = Literal[
     "everyone at once",
@@ -54,11 +61,15 @@ class MigrationDecision(StageDecision):
     stage: ClassVar[str] = "migration"
 
     policy: PolicyName = "at renewal"
-    notice_months: Annotated[int, Field(ge=0, le=24)] = 3
-    cap_per_year: Annotated[float, Field(gt=0, le=10)] = 0.10
-    kept_months: Annotated[int, Field(ge=0, le=120)] = 12
-    incentive: Annotated[float, Field(ge=0, le=1)] = 0.10
-    term_months: Annotated[int, Field(ge=1, le=60)] = 12
+    notice_months: Annotated[int, Field(ge=0, le=24), Setting(unit="months")] = 3
+    cap_per_year: Annotated[
+        float, Field(gt=0, le=10), Setting(unit=PERCENT, step=1, shown_when={"policy": "capped rise"})
+    ] = 0.10
+    kept_months: Annotated[int, Field(ge=0, le=120), Setting(unit="months", shown_when={"policy": "grandfather"})] = 12
+    incentive: Annotated[float, Field(ge=0, le=1), Setting(unit=PERCENT, step=1, shown_when={"policy": "opt-in"})] = (
+        0.10
+    )
+    term_months: Annotated[int, Field(ge=1, le=60), Setting(unit="months")] = 12
     mixture: dict[str, dict[PolicyName, Annotated[float, Field(ge=0, le=1)]]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -91,9 +102,71 @@ class MigrationDecision(StageDecision):
         return {name: found[name] for name in POLICY_NAMES if name in found}
 
 
+Decision = MigrationDecision
+
+
 def _mixed(shares: Mapping[PolicyName, float], single: Mapping[PolicyName, Any]) -> OnePolicy | Split:
     """Return what a segment follows: the policy that has all of its accounts, or the split of them."""
     used = {name: share for name, share in shares.items() if share > 0}
     if len(used) == 1:
         return single[next(iter(used))]
     return Split(parts=tuple(Part(share=share, policy=single[name]) for name, share in used.items()))
+
+
+# --- The mixture of policies by segment, as it is typed
+
+
+def mixture_cells(decision: MigrationDecision, segments: Sequence[str]) -> list[list[float | None]]:
+    """Return the share of each segment's accounts that follows each policy, in percent; at renewal where it is open."""
+    usual: Mapping[PolicyName, float] = {USUAL: 1.0}
+    shares = [decision.mixture.get(segment, usual) for segment in segments]
+    return [[typed_percent(each.get(name, 0.0)) for name in SINGLE_POLICIES] for each in shares]
+
+
+def with_mixture(segments: Sequence[str], cells: Cells) -> dict[str, object]:
+    """Return the mixture typed; StudyError says by how much a segment's shares miss 100%."""
+    mixture: dict[str, dict[str, float]] = {}
+    for segment, values in zip(segments, cells, strict=True):
+        shares = {str(name): share_typed(value) for name, value in zip(SINGLE_POLICIES, values, strict=True) if value}
+        total = sum(shares.values())
+        if not make_a_whole(shares.values()):
+            off = f"{exact(typed_percent(abs(total - 1)))}% {'too many' if total > 1 else 'missing'}"
+            raise StudyError(
+                f"The shares of {segment} sum to {exact(typed_percent(total))}%: {off}.",
+                "They are kept once they sum to 100%.",
+            )
+        mixture[segment] = shares
+    return {"mixture": mixture}
+
+
+# --- New customers a month: a range of the study, entered where the way is
+
+
+def new_customers(assumptions: Iterable[Assumption]) -> NewCustomers:
+    """Return how many new customers a study assumes to come in a month; none where it assumes nothing."""
+    found = next((each for each in assumptions if each.id == NEW_CUSTOMERS), None)
+    return NewCustomers() if found is None else NewCustomers(low=max(0.0, found.low), high=max(0.0, found.high))
+
+
+class Comers(FrozenModel):
+    """How many new customers come in a month, at least and at most."""
+
+    low: Annotated[float, Field(ge=0), Setting(unit="a month", step=1)] = 0.0
+    high: Annotated[float, Field(ge=0), Setting(unit="a month", step=1)] = 0.0
+
+
+def comers_of(study: Study) -> Comers:
+    """Return how many new customers a study assumes to come in a month; none where it assumes nothing."""
+    coming = new_customers(study.assumptions)
+    return Comers(low=coming.low, high=coming.high)
+
+
+def with_comers(study: Study, changes: Mapping[str, Any]) -> Study:
+    """Return the study with so many new customers; the other end follows, so that either can be entered first."""
+    usual = default_assumptions()
+    known = {each.id: each for each in (*usual, *study.assumptions)}[NEW_CUSTOMERS]
+    ends = {"low": known.low, "high": known.high, **changes}
+    if ends["low"] > ends["high"]:
+        ends = dict.fromkeys(ends, next(iter(changes.values())))
+    note = "" if known.note in {each.note for each in usual} else known.note
+    return study.with_assumption(known.replaced(**ends, note=note))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -436,6 +436,7 @@ ROUNDS = 4
 _IMPOSSIBLE = 1e12  # below anything an offer can bring, and finite
 _RAISED = (1.0, 1.1, 1.3, 2.0, 4.0)  # by how much the core may rise when a feature goes into it
 _WORTH_A_ROUND = 1e-4
+_MOST_KNOWN = 32  # prices of add-ons whose sales are kept while others move
 _RESTART = 0.1  # of the first price: where a price that fell to zero is tried again
 
 
@@ -541,6 +542,7 @@ class CoreAndAddOns:
     cost: Floats
     units: Floats
     proportions: Floats
+    _known: dict[tuple[int, float], tuple[Floats, Floats]] = field(default_factory=dict, repr=False)
 
     @property
     def may_be_free(self) -> NDArray[np.bool_]:
@@ -552,13 +554,27 @@ class CoreAndAddOns:
         core = bills_at(prices[0], self.units[:, None])
         left = self.worth - core
         paid = np.zeros_like(left) + core
-        for price, extra, noticed in zip(prices[1:], self.extra, self.noticed, strict=True):
-            bill = bills_at(price, self.units[:, None])
-            takes = extra >= bill if price == 0 else (extra >= bill) & noticed
-            left = left + np.where(takes, extra - bill, 0.0)
-            paid += np.where(takes, bill, 0.0)
+        for place, price in enumerate(prices[1:].tolist()):
+            gained, billed = self._bought(place, price)
+            left += gained
+            paid += billed
         found: Floats = np.where(left >= 0, paid - self.cost[:, None], 0.0)
         return found
+
+    def _bought(self, place: int, price: float) -> tuple[Floats, Floats]:
+        """Return what an add-on at a price adds to worth less its bill, and its bill, where it is taken.
+
+        Kept: of all prices, a search moves one or a few at a time.
+        """
+        known = self._known.get((place, price))
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            extra, bill = self.extra[place], bills_at(price, self.units[:, None])
+            takes = extra >= bill if price == 0 else (extra >= bill) & self.noticed[place]
+            known = np.where(takes, extra - bill, 0.0), np.where(takes, bill, 0.0)
+            self._known[place, price] = known
+        return known
 
     def only(self, draws: slice) -> CoreAndAddOns:
         """Return the core and its add-ons for some of the draws."""

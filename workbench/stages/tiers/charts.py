@@ -197,7 +197,7 @@ def _pairs(result: TierResult) -> tuple[NDArray[np.float64], NDArray[np.float64]
 _PER_FEATURE = 19
 _MEASURES = {ACCOUNTS: PALETTE.today, REVENUE: PALETTE.ours}
 # The bands say in words who pays more or less; the colour only repeats it.
-_DIRECTIONS = {LESS: PALETTE.ok, SAME: PALETTE.today, MORE: PALETTE.breach}
+_DIRECTIONS = {LESS: PALETTE.pays_less, SAME: PALETTE.today, MORE: PALETTE.pays_more}
 _VERDICTS = {"tier feature": PALETTE.ours, "too close to call": PALETTE.watch, "add-on": PALETTE.today}
 
 

@@ -279,6 +279,8 @@ def _about_needs(result: TierResult) -> Iterator[Caution]:
     found, placement = result.evidence, result.placement
     if len(found) < _FEW:
         yield warn("few_accounts", accounts=len(found))
+    if found.uses_counted != found.minimum_uses:
+        yield warn("yes_or_no", uses=found.minimum_uses)
     if placement is not None and placement.fit.unknown:
         yield warn("limit_unknown", accounts=placement.fit.unknown)
     if placement is not None and placement.fit.unchecked_metrics:

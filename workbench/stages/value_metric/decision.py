@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from workbench import formatting
-from workbench.customers.base import SEATS
+from workbench.customers.tables import SEATS
 from workbench.formatting import metric_words
 from workbench.stages.offers import METRIC_WEIGHTS, ValueMetricDecision, same_metric
 from workbench.text import texts, words_at

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cache import Recent
-from workbench.customers.base import SEATS
+from workbench.customers.tables import SEATS
 from workbench.errors import CurveError
 from workbench.impact.billing import amounts_of, bills_along, placed_under
 from workbench.pricing.placement import prepare

@@ -133,7 +133,7 @@ VIEW = View(
             parts=(
                 KeyFigures(),
                 Said("standing", _standing),
-                TableOf("bands", caption=_bands_caption),
+                TableOf("bands", caption=_bands_caption, stays_open=True),
                 Figures(("curve", "multiple")),
             ),
         ),

@@ -5,6 +5,7 @@ from .evaluation import WillingnessResult as WillingnessResult
 from .evaluation import evaluate as evaluate
 from .evidence import DemandEvidence as DemandEvidence
 from .evidence import gather as gather
+from .price_search import begin_search as begin_search
 from .price_search import concluded as concluded
 from .price_search import find_prices as find_prices
 from .price_search import summarise as summarise

@@ -294,7 +294,6 @@ class WillingnessResult(StageResult):
     currency: str
     rulebook: Rulebook = RULEBOOK
     source: Source | None = may_come_later(None)
-    why_not: str = may_come_later("")
     design: DesignDemand | None = may_come_later(None)
     against_today: Effect | None = may_come_later(None)
     attach: pd.DataFrame | None = may_come_later(None)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.cache import copies, meanwhile
 from workbench.demand.customers import DemandError, about_segments, accounts_named, customers_of, respondents_of
 from workbench.demand.imputed_worth import (
     CORE,
@@ -164,6 +165,7 @@ class ResearchAnswers:
 
     base: CustomerBase
     overstatement: Overstatement
+    estimated: Callable[[], Mapping[str, tuple[Any, str]]] | None = None
     drawn: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
     _problems: dict[str, str] = field(default_factory=dict, repr=False)
 
@@ -282,11 +284,26 @@ class ResearchAnswers:
         frame = self.base.frames.get(METHODS[name])
         if frame is None or not len(frame):
             return None
+        if self.estimated is not None and name in _OF_ANSWERS_ALONE:
+            found, problem = self.estimated()[name]
+            if problem:
+                self._problems[name] = problem
+            return found
         try:
             return method(frame)
         except WorkbenchError as error:
             self._problems[name] = str(error)
             return None
+
+
+_OF_ANSWERS_ALONE = ("choices", "best_worst", "feature_fit")
+"""Estimates that nothing but the answers changes, so that they can be begun before anybody asks for them."""
+
+
+def _estimates(base: CustomerBase) -> dict[str, tuple[Any, str]]:
+    """Return what the answers alone say, by method, and why they cannot be used."""
+    answers = ResearchAnswers(base, Overstatement(1.0, 1.0))
+    return {name: (getattr(answers, name), answers.problem(name)) for name in _OF_ANSWERS_ALONE}
 
 
 # --- Where willingness to pay comes from
@@ -549,7 +566,7 @@ class DemandEvidence:
 
     `rivals` are the competitors' offers with a price, which a team can name as another choice.
     Estimates and demand are made when first asked for, and kept; so are the designs put before the customers
-    lately, and the searches for prices with what they depend on.
+    lately, and the searches for prices with what they depend on, made or begun.
     """
 
     base: CustomerBase
@@ -559,12 +576,16 @@ class DemandEvidence:
     draws: int | None = None
     designs: list[Any] = field(default_factory=list, repr=False)
     searches: list[tuple[Any, Any]] = field(default_factory=list, repr=False)
+    begun: list[tuple[Any, Callable[[], Any]]] = field(default_factory=list, repr=False)
+    _estimated: Callable[[], Mapping[str, tuple[Any, str]]] | None = None
     _answers: dict[tuple[float, float], ResearchAnswers] = field(default_factory=dict, repr=False)
     _sourced: dict[tuple[object, ...], SourcedDemand] = field(default_factory=dict, repr=False)
 
     def seeded(self, seed: int) -> DemandEvidence:
         """Return the evidence with random numbers that start there; itself where they do."""
-        return self if seed == self.seed else DemandEvidence(self.base, self.today, self.rivals, seed, self.draws)
+        if seed == self.seed:
+            return self
+        return DemandEvidence(self.base, self.today, self.rivals, seed, self.draws, _estimated=self._estimated)
 
     def design_of(self, make: Callable[..., Any], decision: WillingnessDecision, book: PriceBook) -> Any:  # noqa: ANN401 - a design before its customers
         """Return a price book before the customers; what was worked out for those seen last is used again."""
@@ -577,7 +598,7 @@ class DemandEvidence:
         """Return what the methods say, with stated prices read as the decision says."""
         ends = (decision.overstated_low, decision.overstated_high)
         if ends not in self._answers:
-            answers = ResearchAnswers(self.base, Overstatement(*ends))
+            answers = ResearchAnswers(self.base, Overstatement(*ends), self._estimated)
             for known in self._answers.values():  # choices and features do not depend on how far prices overstate
                 answers.take_over(known)
             self._answers[ends] = answers
@@ -649,4 +670,6 @@ def gather(base: CustomerBase, *, seed: int = 0, draws: int | None = None) -> De
         for offer in offers
         if offer.kind == "plan" and not offer.problem and offer.plan.priced and base.currency in ("", offer.currency)
     )
-    return DemandEvidence(base, list_of_today(base) if base.has("plans") else None, rivals, seed, draws)
+    estimated = meanwhile(partial(_estimates, base)) if copies() else None
+    today = list_of_today(base) if base.has("plans") else None
+    return DemandEvidence(base, today, rivals, seed, draws, _estimated=estimated)

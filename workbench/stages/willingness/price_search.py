@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from workbench import progress
+from workbench.cache import meanwhile
 from workbench.demand.customers import DemandError
 from workbench.demand.model import PER_ACCOUNT, fee_of
 from workbench.demand.search.climbing import sampled
@@ -278,9 +279,16 @@ class Searched:
 
 
 def search_made(result: WillingnessResult) -> Searched | None:
-    """Return the search that was made for a result, None before any; prices are only what it is compared with."""
-    asked, task = _asked(result)
-    return next((made for (known, on), made in result.evidence.searches if on is task and known == asked), None)
+    """Return the search that was made or begun for a result, None before any.
+
+    Prices are only what it is compared with.
+    """
+    (asked, task), evidence = _asked(result), result.evidence
+    for kept in (evidence.searches, evidence.begun):
+        made = next((made for (known, on), made in kept if on is task and known == asked), None)
+        if made is not None:
+            return made() if callable(made) else made
+    return None
 
 
 def search_for(result: WillingnessResult) -> Searched:
@@ -291,6 +299,11 @@ def search_for(result: WillingnessResult) -> Searched:
         searches = result.evidence.searches
         searches[:] = [(_asked(result), found), *searches][:_KEPT_SEARCHES]
     return found
+
+
+def begin_search(result: WillingnessResult) -> None:
+    """Begin the search for a result, made beside what comes next where that can be, else when somebody reads it."""
+    result.evidence.begun[:] = [(_asked(result), meanwhile(lambda: _searched(result)))]
 
 
 def _asked(result: WillingnessResult) -> tuple[tuple[object, ...], object]:

@@ -1,0 +1,7 @@
+"""When to talk to whom: triggers as data, when they fire on what is known by a day, and how they did in the past."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,107 @@
+"""Joint account plans of a study's customers, and the next quarter's copies of those that were written before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import StudyError
+from workbench.files import make_folder
+from workbench.growth.programme import draft_plan, keep_account_plan, write_account_plan
+from workbench.locales import in_its_locale
+from workbench.report.content import reported_scenario
+from workbench.report.privacy import names_for, naming_of
+from workbench.stages.contract import decision_of
+from workbench.stages.study_replay import list_billed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workbench.customers.base import CustomerBase
+    from workbench.growth.programme import AccountPlan
+    from workbench.report.privacy import Names
+    from workbench.study.document import Study
+
+
+@in_its_locale
+def write_plans(
+    base: CustomerBase,
+    study: Study,
+    folder: Path | str,
+    accounts: Sequence[str],
+    *,
+    scenario_id: str | None = None,
+    names: Names | None = None,
+    alias_key: bytes | None = None,
+    force: bool = False,
+) -> tuple[Path, ...]:
+    """Write the plan of each account: the one the study keeps, else one filled from the data.
+
+    Of the latter, one that lies there is carried on into this quarter.
+
+    Parameters
+    ----------
+    base, study
+        The customers and the study.
+    folder
+        Where to write. A plan the study does not keep has what people wrote into its .json file there.
+    accounts
+        Whose plans.
+    scenario_id
+        Whose prices say what more would bring; today's list when None.
+    names, alias_key
+        How accounts are called; as the study says, else as they are, when None. What is kept in `folder` by other
+        names is left alone: a plan is carried on under one way of naming.
+    force
+        Replace files that were not written by the workbench.
+
+    Returns
+    -------
+    tuple[Path, ...]
+        For each account the internal page, the shared one, the calendar and, where the study keeps no plan of it, the
+        document.
+
+    Raises
+    ------
+    StudyError
+        Without accounts, where nobody can be billed, or nobody is to be named.
+    ProgrammeError
+        For an account that is no customer.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.report.desk import write_plans
+    >>> from workbench.study import Study
+    >>> used = pd.DataFrame({"account_id": ["A"], "month": "2024-01", "metric": "seats", "quantity": [5]})
+    >>> paid = pd.DataFrame({"account_id": ["A"], "month": "2024-01", "amount": 50.0, "plan": "Team"})
+    >>> plans = pd.DataFrame({"plan": ["Team"], "metric": "seats", "unit_price": 10.0})
+    >>> tables = {"accounts": used[["account_id"]], "usage": used, "mrr": paid, "plans": plans}
+    >>> base = CustomerBase.from_tables(tables, currency="USD")
+    >>> [each.name for each in write_plans(base, Study.new("acme", "data"), tempfile.mkdtemp(), ["A"])][1:3]
+    ['plan-a-shared.html', 'plan-a.ics']
+    """
+    if not accounts:
+        raise StudyError("No account is named.", "Name one or more customers by their account_id.")
+    scenario = study.baseline if scenario_id is None else reported_scenario(study, scenario_id)
+    decided: Any = decision_of("growth_desk", reported_scenario(study, scenario_id))
+    written: Mapping[str, Sequence[AccountPlan]] = {} if decided is None else decided.plans
+    billed = list_billed(base, scenario)
+    if billed is None and any(each not in written for each in accounts):
+        raise StudyError(
+            f"Nobody can be billed under {scenario.name}.", "Decide its tiers with prices, or add the table plans."
+        )
+    naming = naming_of(base, study, names_for(study, names, "full"), key=alias_key)
+    naming.check_single()
+    drafts = {each: draft_plan(billed, base, each) for each in accounts if each not in written and billed is not None}
+    files: list[Path] = []
+    for each in accounts:
+        if each in drafts:
+            files += keep_account_plan(drafts[each].renamed(naming.sent), folder, force=force)
+            continue
+        *earlier, plan = (copy.renamed(naming.sent) for copy in written[each])
+        before = earlier[-1] if earlier else None
+        files += write_account_plan(plan, make_folder(Path(folder)), before=before, document=False, force=force)
+    return tuple(files)

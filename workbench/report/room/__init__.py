@@ -1,0 +1,1 @@
+"""The pages of a workshop: for participants, the wall and the facilitator, each one file that needs nothing else."""

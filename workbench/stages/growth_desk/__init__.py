@@ -1,0 +1,7 @@
+"""The stage growth desk: after the launch, whose usage changed, how one account does, and how customers do in all."""
+
+from __future__ import annotations
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,11 @@
+from .agendas import agenda_of as agenda_of
+from .agendas import frozen_agenda as frozen_agenda
+from .agendas import ready_agenda as ready_agenda
+from .charts import figures as figures
+from .decision import Decision as Decision
+from .evaluation import evaluate as evaluate
+from .evaluation import gather as gather
+from .takeover import propose_prices as propose_prices
+from .takeover import taken_over as taken_over
+from .view import VIEW as VIEW
+from .view import summarise as summarise
