@@ -42,9 +42,18 @@ BOOK = PriceBook(
 
 
 def base_of(
-    growth: float = 0.3, *, falling: bool = False, pro: int = 4, spoken: str = "2024-12-20", renews: str | None = None
+    growth: float = 0.3,
+    *,
+    falling: bool = False,
+    pro: int = 4,
+    spoken: str = "2024-12-20",
+    renews: str | None = None,
+    calls: bool = False,
 ) -> CustomerBase:
-    """Return seven accounts alike that grow, A0 unless it falls; `pro` of the others are in the higher tier."""
+    """Return seven accounts alike that grow, A0 unless it falls; `pro` of the others are in the higher tier.
+
+    With `calls` they go with seats.
+    """
     ids = [f"A{at}" for at in range(7)]
     line = np.where(np.arange(18) < 6, 10.0, 10.0 * (1 + growth))
     own = np.linspace(20, 8, 18) if falling else line
@@ -55,6 +64,7 @@ def base_of(
         for each in ids
     )
     paid = usage[["account_id", "month"]].assign(amount=100.0)
+    usage = pd.concat([usage, usage.assign(metric="calls")]) if calls else usage
     paid["plan"] = ["Pro" if 0 < int(each[1:]) <= pro else "Team" for each in paid["account_id"]]
     accounts = pd.DataFrame({"account_id": ids, "name": [f"Firm {each}" for each in ids], "segment": "mid"})
     accounts["renews_on"] = renews
@@ -138,7 +148,7 @@ def test_a_talk_after_the_day_is_not_known_on_it() -> None:
 
 FOR_US_ALONE = (
     "account_id", "currency", "internal_note", "opportunities.item.kind", "stakeholders.item.engagement",
-    "reviews.item.preparation", "risks.item.name", "risks.item.evidence", "risks.item.mitigation",
+    "reviews.item.preparation", "risks.item.name", "risks.item.about", "risks.item.evidence", "risks.item.mitigation",
 )  # fmt: skip
 
 
@@ -239,6 +249,28 @@ def test_what_people_wrote_themselves_is_in_the_next_copy() -> None:
     assert [each.name for each in copy.risks].count("use falls") == 1
     assert "merger" in {each.name for each in copy.risks}
     assert "merger" not in {each.name for each in next_copy(draft, drafted(base_of())).risks}
+
+
+def test_two_risks_of_one_name_keep_what_was_written_of_each() -> None:
+    """Seats and calls fall: each mitigation stays with its metric, in the copy and in what changed."""
+    day = dt.date(2025, 1, 31)
+    found = AccountPlan(
+        account_id="A",
+        name="Acme",
+        as_of=day,
+        risks=tuple(PlanRisk(name="use falls", about=each, mitigation="Ask.") for each in ("seats", "calls")),
+    )
+    said = {"seats": "Train the team.", "calls": "Fix the interface."}
+    written = found.replaced(risks=tuple(each.replaced(mitigation=said[each.about]) for each in found.risks))
+    copy = next_copy(written, found.replaced(as_of=day + dt.timedelta(days=90), risks=found.risks[::-1]))
+    assert {each.about: each.mitigation for each in copy.risks} == said
+    assert {each["field"]: each["after"] for each in plan_changes(found, written)} == {
+        f"risks, use falls, {about}: mitigation": text for about, text in said.items()
+    }
+    charged = PriceBook("list", "USD", [Plan("Team", 0, [Charge(each, "per_unit", unit_price=1) for each in said])])
+    base = base_of(falling=True, pro=0, calls=True)
+    both = draft_plan(replay(base, charged, assign=KeepPlan()), base, "A0")
+    assert {each.about for each in both.risks if each.name == "use falls"} == {"seats", "calls"}
 
 
 def test_the_next_copy_keeps_what_was_written_and_says_what_changed(tmp_path: Path) -> None:

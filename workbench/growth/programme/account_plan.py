@@ -69,9 +69,13 @@ class Stakeholder(FrozenModel):
 
 
 class PlanRisk(FrozenModel):
-    """What could go wrong, what shows it, money a month at stake, and what we do about it: all for us alone."""
+    """What could go wrong, what shows it, money a month at stake, and what we do about it: all for us alone.
+
+    `about` says of which metric it is, where an account can have it of several.
+    """
 
     name: str
+    about: str = ""
     evidence: str = ""
     at_stake: float | None = None
     mitigation: str = ""
@@ -184,7 +188,7 @@ def _faced(document: BaseModel, *, shared: bool) -> dict[str, Any]:
 
 # --- The next quarter's copy, and what changed
 
-_KEYS = ("name", "role", "day")  # what tells the entries of a list apart, by what they have
+_KEYS = (("name", "about"), ("role", "team"), ("day", "kind"))  # what tells a list's entries apart, by what they have
 _UNSAID = ("own",)  # who wrote it is no change of the plan
 
 
@@ -224,7 +228,7 @@ def next_copy(plan: AccountPlan, draft: AccountPlan) -> AccountPlan:
             "Draft the same account from later data.",
         )
     engaged = {(each.role, each.team): each.engagement for each in plan.stakeholders}
-    mitigated = {each.name: each.mitigation for each in plan.risks}
+    mitigated = {(each.name, each.about): each.mitigation for each in plan.risks}
     dropped = {each.name for each in plan.opportunities if each.dropped}
     agreed = tuple(each for each in plan.reviews if each.day > draft.as_of)
     last = max((each.day for each in agreed), default=draft.as_of)
@@ -246,7 +250,14 @@ def next_copy(plan: AccountPlan, draft: AccountPlan) -> AccountPlan:
             *_own(plan.stakeholders, draft.stakeholders),
         ),
         risks=(
-            *(each.replaced(mitigation=mitigated.get(each.name) or each.mitigation) for each in draft.risks),
+            *(
+                each.replaced(
+                    mitigation=mitigated.get((each.name, each.about))
+                    or mitigated.get((each.name, ""))
+                    or each.mitigation
+                )
+                for each in draft.risks
+            ),
             *_own(plan.risks, draft.risks),
         ),
         reviews=(*agreed, *(each for each in draft.reviews if each.day > last)),
@@ -257,7 +268,7 @@ _Entry = TypeVar("_Entry", PlanOpportunity, Stakeholder, PlanRisk)
 
 
 def _own(written: tuple[_Entry, ...], drafted: tuple[_Entry, ...]) -> Iterator[_Entry]:
-    """Go through the entries people wrote, but for those that the data now have."""
+    """Go through the entries people wrote, but for those that the data now have, of whichever metric."""
     there = {_key(each) for each in drafted}
     return (each for each in written if each.own and _key(each) not in there)
 
@@ -308,9 +319,10 @@ def _flat(fields: dict[str, Any], place: str = "") -> Iterator[tuple[str, str]]:
         if isinstance(value, list):
             for at, each in enumerate(value):
                 if isinstance(each, dict):
-                    key = next(str(each[key]) for key in _KEYS if key in each)
-                    yield from _flat({k: v for k, v in each.items() if str(v) != key}, f"{here}, {metric_words(key)}: ")
-                    yield f"{here}, {metric_words(key)}", "there"
+                    keys = next(names for names in _KEYS if names[0] in each)
+                    which = ", ".join(metric_words(str(each[key])) for key in keys if each.get(key))
+                    yield from _flat({k: v for k, v in each.items() if k not in keys}, f"{here}, {which}: ")
+                    yield f"{here}, {which}", "there"
                 else:
                     yield f"{here}, {at + 1}", str(each)
         elif value is not None and value != "":

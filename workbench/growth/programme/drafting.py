@@ -256,13 +256,13 @@ def _risks(
     measures: tuple[str, ...],
 ) -> list[PlanRisk]:
     """Return what could go wrong, what shows it, and what to do; the whole bill is at stake, or what use lost of it."""
-    found: list[tuple[str, str, float | None]] = []
+    found: list[tuple[str, str, str, float | None]] = []
     account_id = str(base.frames["accounts"]["account_id"].iloc[row])
     seen = {metric: _change(base.usage_by_month[metric][row]) for metric in measures}
     falls = {metric: change for metric, change in seen.items() if change < FELL}
     for metric, change in falls.items():
         told = f"{metric_words(metric).capitalize()} {percent(change, signed=True)} against a year before."
-        found.append(("use falls", told, None if bill is None else -change * bill))
+        found.append(("use falls", metric, told, None if bill is None else -change * bill))
     for kind, recorded, days in _outcomes(base, account_id):
         at = base.months.get_indexer(pd.DatetimeIndex(days.dt.to_period("M").dt.to_timestamp()))
         for metric in falls:
@@ -270,20 +270,22 @@ def _risks(
             series[at[at >= 0]] = np.array(recorded)[at >= 0]
             if disconnected(series, base.usage_by_month[metric][row]):
                 told = f"{metric_words(kind).capitalize()} rises while {metric_words(metric)} falls."
-                found.append(("value rises while use falls", told, bill))
+                found.append(("value rises while use falls", f"{kind}, {metric}", told, bill))
     if people:
         last = max((each.last_contact for each in people if each.last_contact), default=None)
         gap = None if last is None else (day.date() - last).days
         if gap is None or gap > LATELY_DAYS:
             told = "No talk is on record." if gap is None else f"The last talk was {count('day', gap)} ago."
-            found.append(("nobody spoke with it lately", told, bill))
+            found.append(("nobody spoke with it lately", "", told, bill))
         if all(each.role.casefold() != SPONSOR for each in people):
-            found.append(("no executive sponsor", f"{count('role', len(people))} on record, none of them one.", bill))
+            found.append(
+                ("no executive sponsor", "", f"{count('role', len(people))} on record, none of them one.", bill)
+            )
     renews = base.frames["accounts"]["renews_on"].iloc[row]
     if pd.notna(renews) and 0 <= (renews - day).days <= RENEWAL_DAYS:
-        found.append(("contract comes up for renewal", f"On {renews:%Y-%m-%d}.", bill))
-    found += [(each, "On alert.", bill) for each in alerts]
+        found.append(("contract comes up for renewal", "", f"On {renews:%Y-%m-%d}.", bill))
+    found += [(each, "", "On alert.", bill) for each in alerts]
     return [
-        PlanRisk(name=name, evidence=told, at_stake=stake, mitigation=_CARE.get(name, _ASK))
-        for name, told, stake in found
+        PlanRisk(name=name, about=about, evidence=told, at_stake=stake, mitigation=_CARE.get(name, _ASK))
+        for name, about, told, stake in found
     ]
