@@ -32,6 +32,7 @@ _RESULTS_MARK = f'"generator": "{GENERATOR}"'.encode()
 _PAGE_MARK = f'<meta name="generator" content="{GENERATOR}">'.encode()
 # A spreadsheet that saves the workbook puts its user's name here, so what somebody worked on counts as theirs.
 _WORKBOOK_MARK = re.compile(rb"<(\w+:)?lastModifiedBy>" + GENERATOR.encode() + rb"</")
+CALENDAR_MARK = f"PRODID:-//{GENERATOR}//EN"
 _STUDY = re.compile(r"study\.json|study\.replaced-\d+\.json|\.study\.lock.*", re.IGNORECASE)
 KINDS = {
     ".html": "a web page",
@@ -173,6 +174,7 @@ _MARKED: dict[str, Callable[[Path], bool]] = {
     ".xlsx": _is_marked_workbook,
     ".pptx": _is_marked_workbook,  # the properties of both are kept alike
     ".json": partial(_begins_with, mark=_RESULTS_MARK),
+    ".ics": partial(_begins_with, mark=CALENDAR_MARK.encode()),
 }
 
 # --- Tables for spreadsheets: CSV and Excel in which text stays text, whatever it begins with

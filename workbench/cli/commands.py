@@ -12,7 +12,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from workbench.cli import options
-from workbench.cli.desk_commands import URGENT, pages, plan, playbook, watch
+from workbench.cli.desk_commands import URGENT, pages, plan, playbook, talks, watch
 from workbench.cli.options import Force  # noqa: TC001 - read when the command is made
 from workbench.cli.printing import (
     covered_text,
@@ -447,6 +447,7 @@ app.command()(with_progress(letters))
 app.command()(with_progress(watch))
 app.command()(with_progress(pages))
 app.command()(with_progress(plan))
+app.command()(with_progress(talks))
 app.command()(with_progress(playbook))
 app.command()(workshop)
 app.command()(present)

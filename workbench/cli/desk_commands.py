@@ -122,6 +122,30 @@ def plan(
     print_files(write_plans(base, document, output, account, scenario_id=scenario, force=force, **naming))
 
 
+def talks(
+    study: StudyFolder,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write the calendars to.")] = Path(
+        "talks"
+    ),
+    *,
+    scenario: Annotated[
+        str | None, typer.Option("--scenario", help="The team and cadence of this scenario, not of the one reported.")
+    ] = None,
+    names: options.Names = None,
+    share: options.Share = False,
+    force: Force = False,
+) -> None:
+    """Write the year's talks with customers: a calendar for all, one for each person, a list, and who is full."""
+    from workbench.report.desk import write_talks  # noqa: PLC0415 - each command loads what it needs
+
+    naming: dict[str, Any] = options.names_in("full", names, study, share=share)
+    base, document = opened(study)
+    done = write_talks(base, document, output, scenario_id=scenario, force=force, **naming)
+    for each in done.told:
+        typer.echo(each)
+    print_files(done.files)
+
+
 def playbook(
     study: StudyFolder,
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")] = Path("playbook.html"),

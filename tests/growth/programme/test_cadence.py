@@ -130,3 +130,21 @@ def test_a_persons_calendar_holds_that_persons_talks() -> None:
     assert found.calendar().count("BEGIN:VEVENT") == sum(parts) == len(found.talks) == 20
     assert min(parts) >= 8
     assert "SUMMARY:business review: A0" in found.calendar()
+
+
+def test_days_that_were_agreed_stand_and_take_their_time() -> None:
+    """An agreed day replaces the talk due nearest to it, fills its week, and is kept where nobody has time for it."""
+    start, hours = "2025-01-06", {"customer success": 2}
+    accounts = accounts_of(["enterprise", "small"])
+    agreed = pd.DataFrame({"date": ["2025-03-05", "2025-07-09"], "account_id": ["A0", "A1"], "kind": REVIEW.kind})
+    found = programme_calendar(accounts, start, hours, [REVIEW], agreed=agreed)
+    days = {each: list(own["date"].astype(str)) for each, own in found.talks.groupby("account_id")}
+    assert days["A0"] == ["2025-03-05", "2025-05-19", "2025-08-18", "2025-11-17"]
+    assert days["A1"] == ["2025-07-09"]
+    kept = programme_calendar(accounts, start, {"customer success": 0}, [REVIEW], agreed=agreed)
+    assert list(kept.talks["date"].astype(str)) == ["2025-03-05", "2025-07-09"]
+    assert (len(kept.unplaced), kept.load["hours"].sum()) == (3, 4)
+    alone = programme_calendar(accounts_of(["small"]), start, hours, [REVIEW]).talks["date"].iloc[0]
+    full = pd.DataFrame({"date": [alone], "account_id": ["A1"], "kind": REVIEW.kind})
+    moved = programme_calendar(accounts_of(["small", "small"]), start, hours, [REVIEW], agreed=full).talks
+    assert moved.set_index("account_id")["date"]["A0"] == alone - pd.Timedelta(days=7)

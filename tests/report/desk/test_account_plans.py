@@ -14,7 +14,7 @@ from workbench.cli import app
 from workbench.customers import CustomerBase
 from workbench.errors import StudyError
 from workbench.growth.programme import ProgrammeError, read_account_plan
-from workbench.report.desk import write_plans
+from workbench.report.desk import write_plans, write_talks
 from workbench.stages.contract import stage
 from workbench.study import Study
 
@@ -98,3 +98,42 @@ def test_the_command_writes_both_faces(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "plans").iterdir()) == [
         "plan-a-internal.html", "plan-a-internal.json", "plan-a-shared.html", "plan-a.ics",
     ]  # fmt: skip
+
+
+@pytest.mark.needs_stage("growth_desk")
+def test_the_days_of_a_plan_are_those_of_the_teams_year(tmp_path: Path) -> None:
+    """Talks, the plan and its calendar file name the same days; without hours there are none; a written day stands."""
+    kind: Any = stage("growth_desk").module.Decision
+    study = Study.new("acme", "data")
+    year = write_talks(base_of(), study, tmp_path / "talks")
+    plan = read_account_plan(write_plans(base_of(), study, tmp_path / "plans", ["A"])[-1])
+    own = year.calendar.talks[year.calendar.talks["account_id"] == "A"]
+    assert [each.day for each in plan.reviews] == list(own["date"].dt.date)
+    assert [each.kind for each in plan.reviews] == own["kind"].tolist()
+    assert len(plan.reviews) == 1
+    assert (tmp_path / "talks" / "value-programme.ics").read_text().count("BEGIN:VEVENT") == len(year.calendar.talks)
+    nobody = study.designs[0].with_decision(kind(talk_hours={}))
+    none = study.with_scenario(nobody).choose(nobody.id, "It is the one.", "A", datetime(2025, 1, 1, tzinfo=UTC))
+    again = write_talks(base_of(), none, tmp_path / "talks")  # its own files are replaced
+    assert len(again.calendar.talks) == 0
+    assert "found no week" in again.told[0]
+    assert read_account_plan(write_plans(base_of(), none, tmp_path / "none", ["A"])[-1]).reviews == ()
+    written = nobody.with_decision(kind(talk_hours={}, plans={"A": (plan,)}))
+    kept = write_talks(base_of(), none.with_scenario(written), tmp_path / "talks").calendar.talks
+    assert list(kept["date"].dt.date) == [each.day for each in plan.reviews]
+
+
+@pytest.mark.needs_stage("growth_desk")
+def test_the_command_writes_the_years_talks(tmp_path: Path) -> None:
+    """`workbench talks STUDY` says whether everybody has time, names its files, and calls accounts by aliases."""
+    data, folder = tmp_path / "data", tmp_path / "study"
+    data.mkdir()
+    for name in ("accounts", "usage", "mrr", "plans"):
+        base_of().table(name).to_csv(data / f"{name}.csv", index=False)  # type: ignore[union-attr]
+    Study.new("acme", data).save(folder)
+    done = CliRunner().invoke(app, ["talks", str(folder), "-o", str(tmp_path / "talks"), "--share"])
+    assert done.exit_code == 0, done.output
+    assert "2 talks with 2 of 2 customers" in done.output
+    whole = (tmp_path / "talks" / "value-programme.ics").read_text()
+    assert "business review: Account " in whole
+    assert "business review: A\n" not in whole

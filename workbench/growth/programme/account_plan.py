@@ -435,7 +435,7 @@ def write_account_plan(
     if document:
         contents[place / f"{name}-internal.json"] = plan.model_dump_json(indent=1) + "\n"
     for path, text in contents.items():
-        own = path.suffix in (".ics", ".json") and path.is_file() and _is_ours(path)
+        own = path.suffix == ".json" and path.is_file() and b'"account_id"' in read_bytes(path)[:400]
         check_output(path, content=text.encode(), force=force or own)
     return tuple(write_text(path, text) for path, text in contents.items())
 
@@ -515,9 +515,3 @@ def read_account_plan(path: Path | str) -> AccountPlan:
         raise ProgrammeError(f"{place} cannot be read: {error.strerror}.", "Name the plan's .json file.") from error
     with plain_errors(f"{place.name} is no account plan"):
         return AccountPlan.model_validate(parse_json(content, str(place)))
-
-
-def _is_ours(path: Path) -> bool:
-    """Tell whether a calendar or document is one of a plan, which the next copy replaces."""
-    head = read_bytes(path)[:400]
-    return b"PRODID:-//pricing-design-workbench" in head or b'"account_id"' in head

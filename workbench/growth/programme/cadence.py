@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from workbench.growth.programme.pods import ProgrammeError
+from workbench.outputs import CALENDAR_MARK, csv_bytes
 from workbench.results import LAST_DIGITS
+from workbench.study.model import slug
 from workbench.tables import COUNT, DAY, TEXT, DataTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 WEEKS, ANY = 52, "any"
 _GOLDEN = (5**0.5 - 1) / 2  # steps of this length never crowd, however many there are
@@ -90,7 +92,8 @@ class ProgrammeCalendar:
     Attributes
     ----------
     talks
-        date (a Monday), account_id, kind, role, person, hours, moved (weeks from where the cadence has it).
+        date (a Monday, or the day agreed), account_id, kind, role, person, hours, moved (weeks from where the cadence
+        has it).
     unplaced
         account_id, kind, role, person, due, hours: those no week had time for.
     load
@@ -125,6 +128,20 @@ class ProgrammeCalendar:
         whose = self.load[["role", "person", "hours", "capacity"]].assign(month=months)
         return whose.groupby(["role", "person", "month"], sort=False)[["hours", "capacity"]].sum().reset_index()
 
+    def renamed(self, sent: Callable[[dict[str, Any]], dict[str, Any]]) -> ProgrammeCalendar:
+        """Return the calendar with accounts called as `sent` calls them in a document."""
+        called = {each: sent({"account_id": each})["account_id"] for each in self.talks["account_id"].unique()}
+        return replace(self, talks=self.talks.assign(account_id=self.talks["account_id"].map(called)))
+
+    def files(self) -> list[tuple[str, str, bytes]]:
+        """Return the calendar for all (""), each person's, and the list ("."): whose it is, name and content."""
+        people = list(dict.fromkeys(self.load["person"]))
+        return [
+            ("", "value-programme.ics", self.calendar().encode()),
+            *((each, f"value-programme-{slug(each)}.ics", self.calendar(each).encode()) for each in people),
+            (".", "value-programme.csv", csv_bytes(self.table())),
+        ]
+
     def calendar(self, person: str = "") -> str:
         """Return the talks of a person, or of all, as an iCalendar file; each lies on its week's Monday."""
         here = self.talks if not person else self.talks[self.talks["person"] == person]
@@ -142,6 +159,7 @@ def programme_calendar(
     *,
     people: Mapping[str, int] | None = None,
     reach: int = 4,
+    agreed: pd.DataFrame | None = None,
 ) -> ProgrammeCalendar:
     """Return the talks of the year after a day, each in a week in which its role has time.
 
@@ -164,6 +182,9 @@ def programme_calendar(
         One for all when None.
     reach
         By how many weeks a talk may move.
+    agreed
+        date, account_id, kind: days that stand already. Each takes the place of the talk that is due nearest to it and
+        the time it takes, whether there is any or not.
 
     Returns
     -------
@@ -200,20 +221,34 @@ def programme_calendar(
         name: accounts[name].fillna("").astype(str).tolist() if name in accounts else [""] * len(accounts)
         for name in ("segment", "health")
     }
-    talks, unplaced = [], []
+    talks: list[tuple[Any, ...]] = []
+    unplaced: list[tuple[Any, ...]] = []
     who = _dealt_out(accounts["account_id"].tolist(), text, cadences, names)
-    for cadence in cadences:
-        for at, account in enumerate(accounts["account_id"]):
-            person = who[cadence.role][at]
-            times = cadence.times(text["segment"][at], text["health"][at] or STEADY)
-            for due in _due(times, (0.5 + at * _GOLDEN) % 1):
-                week = None if person not in left else _place(left[person], due, cadence.hours, reach)
-                said = (account, cadence.kind, cadence.role, person)
-                if week is None:
-                    unplaced.append((*said, mondays[due], cadence.hours))
-                    continue
-                left[person][week] -= cadence.hours
-                talks.append((mondays[week], *said, cadence.hours, week - due))
+    every = [(cadence, at, account) for cadence in cadences for at, account in enumerate(accounts["account_id"])]
+    dues = {
+        (cadence.kind, account): _due(
+            cadence.times(text["segment"][at], text["health"][at] or STEADY), (0.5 + at * _GOLDEN) % 1
+        )
+        for cadence, at, account in every
+    }
+    stands = _standing(agreed, mondays)
+    for cadence, at, account in every:  # what stands takes its time before anything else is placed
+        person = who[cadence.role][at]
+        for day, week in stands.get((cadence.kind, account), ()) if person in left else ():
+            due = min(dues[cadence.kind, account], key=lambda each: abs(each - week), default=week)
+            dues[cadence.kind, account] = [each for each in dues[cadence.kind, account] if each != due]
+            left[person][week] -= cadence.hours
+            talks.append((day, account, cadence.kind, cadence.role, person, cadence.hours, week - due))
+    for cadence, at, account in every:
+        person = who[cadence.role][at]
+        for due in dues[cadence.kind, account]:
+            week = None if person not in left else _place(left[person], due, cadence.hours, reach)
+            said = (account, cadence.kind, cadence.role, person)
+            if week is None:
+                unplaced.append((*said, mondays[due], cadence.hours))
+                continue
+            left[person][week] -= cadence.hours
+            talks.append((mondays[week], *said, cadence.hours, week - due))
     table = pd.DataFrame(talks, columns=["date", "account_id", "kind", "role", "person", "hours", "moved"])
     load = pd.DataFrame(
         [
@@ -229,6 +264,19 @@ def programme_calendar(
         pd.DataFrame(unplaced, columns=["account_id", "kind", "role", "person", "due", "hours"]),
         load,
     )
+
+
+def _standing(
+    agreed: pd.DataFrame | None, mondays: pd.DatetimeIndex
+) -> dict[tuple[str, str], list[tuple[pd.Timestamp, int]]]:
+    """Return by kind and account the days of the year that stand, each with its week; no day twice."""
+    found: dict[tuple[str, str], list[tuple[pd.Timestamp, int]]] = {}
+    for each in () if agreed is None else agreed.drop_duplicates().to_dict("records"):
+        day = pd.Timestamp(each["date"])
+        week = (day - mondays[0]).days // 7
+        if 0 <= week < len(mondays):
+            found.setdefault((each["kind"], each["account_id"]), []).append((day, week))
+    return found
 
 
 def _people(role: str, many: int | None) -> list[str]:
@@ -294,7 +342,7 @@ def calendar_text(events: Iterable[tuple[dt.date, str, str]], name: str, *, writ
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//pricing-design-workbench//EN",
+        CALENDAR_MARK,
         f"X-WR-CALNAME:{_escaped(name)}",
     ]
     for day, title, description in events:

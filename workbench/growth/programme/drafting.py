@@ -24,10 +24,9 @@ from workbench.growth.watching import disconnected
 from workbench.stats import rank_correlation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from workbench.customers.base import CustomerBase
-    from workbench.growth.programme.cadence import Cadence
     from workbench.growth.programme.white_space import WhiteSpace
     from workbench.impact import Replay
     from workbench.results import Floats
@@ -56,7 +55,7 @@ def draft_plan(
     *,
     likelihood: float | None = None,
     alerts: Iterable[str] = (),
-    cadences: Sequence[Cadence] = PROGRAMME,
+    talks: pd.DataFrame | None = None,
 ) -> AccountPlan:
     """Return the plan of an account as the data have it.
 
@@ -74,8 +73,9 @@ def draft_plan(
         How likely it expands within three months, where somebody knows.
     alerts
         What is on alert for it, such as "sudden change".
-    cadences
-        Which talks there are in a year.
+    talks
+        date, kind and role of its talks in the team's calendar of the year; those of the usual programme, as if
+        everybody had time, when None.
 
     Returns
     -------
@@ -112,14 +112,14 @@ def draft_plan(
     people = _contacts(base, account_id)
     measures = _measures(replay, base)
     risks = _risks(base, row, day, people, bill=bill, alerts=alerts, measures=measures)
-    health = AT_RISK if risks else STEADY
     alike = frame["segment"].eq(account["segment"]).fillna(value=False).to_numpy(dtype=bool)
-    talks = programme_calendar(
-        pd.DataFrame({"account_id": [account_id], "segment": [segment], "health": [health]}),
-        day.date() + pd.Timedelta(days=1),
-        dict.fromkeys({each.role for each in cadences}, 1e3),
-        cadences,
-    ).talks
+    if talks is None:
+        health = AT_RISK if risks else STEADY
+        talks = programme_calendar(
+            pd.DataFrame({"account_id": [account_id], "segment": [segment], "health": [health]}),
+            day.date() + pd.Timedelta(days=1),
+            dict.fromkeys({each.role for each in PROGRAMME}, 1e3),
+        ).talks
     return AccountPlan(
         account_id=account_id,
         name=account_id if pd.isna(account["name"]) else str(account["name"]),

@@ -1,26 +1,36 @@
-"""Joint account plans of a study's customers, and the next quarter's copies of those that were written before."""
+"""What a team has before it: account plans with next quarter's copies, and the year's talks as people have time."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import StudyError
-from workbench.files import make_folder
+from workbench.files import make_folder, write_bytes
 from workbench.growth.programme import draft_plan, keep_account_plan, write_account_plan
 from workbench.locales import in_its_locale
+from workbench.outputs import check_output, save_csv
 from workbench.report.content import reported_scenario
 from workbench.report.privacy import names_for, naming_of
-from workbench.stages.contract import decision_of
+from workbench.stages.contract import decision_of, evaluated, stage
 from workbench.stages.study_replay import list_billed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbench.customers.base import CustomerBase
-    from workbench.growth.programme import AccountPlan
+    from workbench.growth.programme import AccountPlan, ProgrammeCalendar
     from workbench.report.privacy import Names
     from workbench.study.document import Study
+
+STAGE = "growth_desk"
+
+
+def _desk(base: CustomerBase, study: Study, scenario_id: str | None) -> Any:  # noqa: ANN401 - the result of a stage
+    """Return what the desk has on the data, with its calendar and alerts; None where there is no such stage."""
+    scenario = reported_scenario(study, scenario_id)
+    return None if decision_of(STAGE, scenario) is None else evaluated(stage(STAGE).module, base, study, scenario)
 
 
 @in_its_locale
@@ -86,7 +96,7 @@ def write_plans(
     if not accounts:
         raise StudyError("No account is named.", "Name one or more customers by their account_id.")
     scenario = study.baseline if scenario_id is None else reported_scenario(study, scenario_id)
-    decided: Any = decision_of("growth_desk", reported_scenario(study, scenario_id))
+    decided: Any = decision_of(STAGE, reported_scenario(study, scenario_id))
     written: Mapping[str, Sequence[AccountPlan]] = {} if decided is None else decided.plans
     billed = list_billed(base, scenario)
     if billed is None and any(each not in written for each in accounts):
@@ -95,7 +105,12 @@ def write_plans(
         )
     naming = naming_of(base, study, names_for(study, names, "full"), key=alias_key)
     naming.check_single()
-    drafts = {each: draft_plan(billed, base, each) for each in accounts if each not in written and billed is not None}
+    desk = _desk(base, study, scenario_id)
+    drafts = {
+        each: draft_plan(billed, base, each, **({} if desk is None else desk.known_of(each)))
+        for each in accounts
+        if each not in written and billed is not None
+    }
     files: list[Path] = []
     for each in accounts:
         if each in drafts:
@@ -105,3 +120,77 @@ def write_plans(
         before = earlier[-1] if earlier else None
         files += write_account_plan(plan, make_folder(Path(folder)), before=before, document=False, force=force)
     return tuple(files)
+
+
+@dataclass(frozen=True, slots=True)
+class TalkFiles:
+    """The year's talks, what is said of them, and the files they were written to."""
+
+    calendar: ProgrammeCalendar
+    told: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+@in_its_locale
+def write_talks(
+    base: CustomerBase,
+    study: Study,
+    folder: Path | str,
+    *,
+    scenario_id: str | None = None,
+    names: Names | None = None,
+    alias_key: bytes | None = None,
+    force: bool = False,
+) -> TalkFiles:
+    """Write the talks of the year after the data: a calendar for all, one for each person, and a list.
+
+    Parameters
+    ----------
+    base, study
+        The customers and the study.
+    folder
+        Where to write.
+    scenario_id
+        Whose team, cadence and account plans; those of the scenario reported when None.
+    names, alias_key
+        How accounts are called; as the study says, else as they are, when None.
+    force
+        Replace files that were not written by the workbench.
+
+    Returns
+    -------
+    TalkFiles
+        The calendar, whether everybody has time for it, and the files.
+
+    Raises
+    ------
+    StudyError
+        Where nobody is to be named, or no usage is on record.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.report.desk import write_talks
+    >>> from workbench.study import Study
+    >>> used = pd.DataFrame({"account_id": ["A"], "month": "2024-01", "metric": "seats", "quantity": [5]})
+    >>> base = CustomerBase.from_tables({"accounts": used[["account_id"]], "usage": used})
+    >>> done = write_talks(base, Study.new("acme", "data"), tempfile.mkdtemp())
+    >>> done.told, len(done.files)
+    (('1 talk with 1 of 1 customer, which takes 0% of the hours there are. Every talk has its week.',), 10)
+    """
+    found = _desk(base, study, scenario_id)
+    if found is None:
+        raise StudyError("There is no growth desk.", "Put its stage back.")
+    naming = naming_of(base, study, names_for(study, names, "full"), key=alias_key)
+    naming.check_single()
+    calendar = found.calendar.renamed(naming.sent)
+    place = make_folder(Path(folder))
+    *dated, (_, listed, _) = calendar.files()
+    contents = {place / name: content for _, name, content in dated}
+    for path, content in contents.items():
+        check_output(path, content=content, force=force)
+    files = [save_csv(calendar.table(), place / listed, force=force)]
+    files += [write_bytes(path, content) for path, content in contents.items()]
+    return TalkFiles(calendar, tuple(found.year_told()), tuple(files))

@@ -9,7 +9,6 @@ import pandas as pd
 from workbench.formatting import capitalised
 from workbench.growth.programme import PROGRAMME
 from workbench.growth.programme.cadence import ANY, AT_RISK, WATCHED
-from workbench.outputs import csv_bytes
 from workbench.stages import marks
 from workbench.stages.figure import Figure, figure_maker
 from workbench.stages.growth_desk.evaluation import programme_of
@@ -18,7 +17,7 @@ from workbench.tables import COUNT, TEXT, DataTable, Number, Percent
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbench.stages.growth_desk.decision import GrowthDeskDecision
     from workbench.stages.growth_desk.evaluation import GrowthDeskResult
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 say = texts(__name__)
 draw = figure_maker(__package__)
 _ROW, _HEAD, _NARROW = 22, 34, "52px"
-_FULL = 0.9
 
 
 def talking_roles() -> tuple[str, ...]:
@@ -104,18 +102,6 @@ def with_cadence(decision: GrowthDeskDecision, result: GrowthDeskResult, cells: 
 # --- What follows
 
 
-def calendar_sentences(result: GrowthDeskResult) -> Iterable[str]:
-    """Say how many talks the year holds, how many fell out for want of time, and who is full."""
-    found, months = result.calendar, result.calendar.by_month()
-    capacity = float(months["capacity"].sum())
-    year = months.groupby("person", sort=False)[["hours", "capacity"]].sum()
-    over = year.index[(year["capacity"] > 0) & (year["hours"] > _FULL * year["capacity"])].tolist()
-    yield say(
-        "year", talks=len(found.talks), accounts=found.talks["account_id"].nunique(), of=len(result.healths),
-        out=len(found.unplaced), share=float(months["hours"].sum()) / capacity if capacity else None, full=over,
-    )  # fmt: skip
-
-
 def left_out_table(result: GrowthDeskResult) -> DataTable:
     """Return what no week had time for, by kind: whose it is, how many talks and accounts, and the hours they lack."""
     found = result.calendar.unplaced
@@ -168,9 +154,6 @@ def load_figure(result: GrowthDeskResult) -> Figure | None:
 def calendar_files(decision: GrowthDeskDecision, result: GrowthDeskResult) -> Made:
     """Return the year as calendars, one for all and one for each person, and as a list."""
     del decision
-    found = result.calendar
-    people = list(dict.fromkeys(found.load["person"]))
-    files = [(say("everybody"), "value-programme.ics", found.calendar().encode())]
-    files += [(each, f"value-programme-{each.replace(' ', '-')}.ics", found.calendar(each).encode()) for each in people]
-    files.append((say("as_list"), "value-programme.csv", csv_bytes(found.table())))
-    return Made(say("made", talks=len(found.talks), people=len(people)), tuple(files))
+    titles = {"": say("everybody"), ".": say("as_list")}
+    files = tuple((titles.get(whose, whose), name, content) for whose, name, content in result.calendar.files())
+    return Made(say("made", talks=len(result.calendar.talks), people=len(files) - len(titles)), files)

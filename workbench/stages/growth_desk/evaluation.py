@@ -76,7 +76,7 @@ warn = caution_maker(__package__)
 
 REVENUE = "revenue"
 FOLLOWED = ("contraction", "churn")
-_MONTHS_SHOWN, _HORIZON = 24, 3
+_MONTHS_SHOWN, _HORIZON, _FULL = 24, 3, 0.9
 _seen: RecentOf[CustomerBase, Hashable, Any] = RecentOf(16)
 """What follows from the data alone: another account, or a word in a plan, works nothing of it out again."""
 
@@ -131,9 +131,27 @@ class GrowthDeskResult(StageResult):
         """Return the plan of an account as the data have it, what is on alert among its risks."""
         if self.billed is None or account_id not in self.billed_now:
             return None
+        return draft_plan(self.billed, self.base, account_id, **self.known_of(account_id))
+
+    def known_of(self, account_id: str) -> dict[str, Any]:
+        """Return what the desk brings to an account's plan: what is on alert, and its talks in the team's year."""
         opened = () if self.run is None else self.run.open
-        alerts = tuple(dict.fromkeys(each.kind for each in opened if each.account_id == account_id))
-        return draft_plan(self.billed, self.base, account_id, alerts=alerts)
+        talks = self.calendar.talks
+        return {
+            "alerts": tuple(dict.fromkeys(each.kind for each in opened if each.account_id == account_id)),
+            "talks": talks[talks["account_id"] == account_id],
+        }
+
+    def year_told(self) -> Iterator[str]:
+        """Say how many talks the year holds, how many fell out for want of time, and who is full."""
+        found, months = self.calendar, self.calendar.by_month()
+        capacity = float(months["capacity"].sum())
+        year = months.groupby("person", sort=False)[["hours", "capacity"]].sum()
+        over = year.index[(year["capacity"] > 0) & (year["hours"] > _FULL * year["capacity"])].tolist()
+        yield say(
+            "year", talks=len(found.talks), accounts=found.talks["account_id"].nunique(), of=len(self.healths),
+            out=len(found.unplaced), share=float(months["hours"].sum()) / capacity if capacity else None, full=over,
+        )  # fmt: skip
 
     @property
     def plan(self) -> AccountPlan | None:
@@ -427,9 +445,18 @@ def programme_of(decision: GrowthDeskDecision) -> tuple[Cadence, ...]:
 
 
 def team_calendar(decision: GrowthDeskDecision, accounts: pd.DataFrame, base: CustomerBase) -> ProgrammeCalendar:
-    """Return the year after the data: every talk in a week in which whoever has the account has time."""
+    """Return the year after the data: every talk in a week in which whoever has the account has time.
+
+    Days that account plans hold stand; a plan nobody wrote yet takes its own from here.
+    """
     start = (base.months[-1] + pd.offsets.MonthBegin(1)).date()
-    return programme_calendar(accounts, start, decision.talk_hours, programme_of(decision), people=decision.talk_people)
+    agreed = [
+        (each.day, account, each.kind) for account, copies in decision.plans.items() for each in copies[-1].reviews
+    ]
+    return programme_calendar(
+        accounts, start, decision.talk_hours, programme_of(decision), people=decision.talk_people,
+        agreed=pd.DataFrame(agreed, columns=["date", "account_id", "kind"]),
+    )  # fmt: skip
 
 
 def _outlook(base: CustomerBase, values: Floats) -> UsageOutlook:

@@ -260,7 +260,7 @@ VIEW = View(
             ),
             actions=(Action(key="calendar_files", makes=calendar.calendar_files),),
             parts=(
-                Said("year", calendar.calendar_sentences), Figures(("load",)),
+                Said("year", lambda result: result.year_told()), Figures(("load",)),
                 TableOf("left_out", calendar.left_out_table, folded=True),
                 Grid(
                     key="often", rows=calendar.often_rows, columns=calendar.often_columns, cells=calendar.often_cells,
