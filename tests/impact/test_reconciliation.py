@@ -98,7 +98,7 @@ def test_the_shares_are_those_of_revenue(base_of: MakeBase) -> None:
     kinds = found.accounts.set_index("account_id")["explanation"].to_dict()
     assert kinds == {"a": "steady discount", "b": "unexplained"}
     assert found.recorded == found.compared == 445
-    assert found.off_share == pytest.approx((40 + 7 + 47 + 15) / 445)
+    assert found.off == pytest.approx(40 + 7 + 47 + 15)
     assert found.unexplained_share == pytest.approx((7 + 47 + 15) / 445)
     assert found.below_list == pytest.approx(1 - 445 / 460)
     assert found.summary()["accounts"].sum() == 2

@@ -95,7 +95,7 @@ def test_a_panel_is_built_when_its_step_is_first_visited(app: App) -> None:
     app.go("tiers")
     built = app.panels["tiers"]
     assert set(app.panels) == {"start", "tiers"}
-    app.go_by(1)
+    app.go("add_ons")
     app.rail.current = "tiers"  # as a press on the rail does
     assert app.panels["tiers"] is built
     assert app.stack.selected_index == [step.key for step in app.steps].index("tiers")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
 import traitlets
 
 from workbench.rendering.controls import (
-    PasteError,
     button,
     checkbox,
     choice,
     choice_matrix,
     number_box,
     number_grid,
-    parse_table,
-    paste_table,
     show,
     show_grid,
     show_matrix,
@@ -131,28 +127,6 @@ def test_a_matrix_maps_rows_to_the_columns_that_are_on() -> None:
     show_matrix(matrix, ROWS[:1], TIERS, {"sso": ("t1", "t2")})
     assert matrix.cells == [[True, True]]
     assert len(heard) == 1
-
-
-def test_pasted_tables_are_read_whatever_separates_them() -> None:
-    """Tabs, semicolons and commas work, names in any case; what is missing is named."""
-    for separator in "\t;,":
-        text = f"Vendor{separator}PRICE\nAcme{separator}10\n\nBcme{separator}\n"
-        frame = parse_table(text, ("vendor", "price"))
-        assert list(frame.columns) == ["vendor", "price"]
-        assert frame["price"].iloc[0] == 10
-        assert pd.isna(frame["price"].iloc[1])
-    for text, said in (("", "no table"), ("a\tb\n1\t2", "lacks price"), ("a,price\n1,2,3", "line 2")):
-        with pytest.raises(PasteError, match=said):
-            parse_table(text, ("price",))
-
-
-def test_the_paste_box_hands_over_a_frame() -> None:
-    """The button reads what is in the box."""
-    frames: list[pd.DataFrame] = []
-    box = paste_table("Prices", ("price",), frames.append)
-    box.children[0].value = "price\n3"
-    box.children[1].click()
-    assert frames[0]["price"].tolist() == [3]
 
 
 def test_static_pages_say_what_controls_hold() -> None:

@@ -494,11 +494,6 @@ class Reconciliation:
         return f"Reconciliation({len(self.accounts):,} accounts, {percent(self.unexplained_share, 1)} unexplained)"
 
     @property
-    def off_share(self) -> float:
-        """Return the sum of all monthly differences, up or down, as a share of the recorded revenue compared."""
-        return self.off / self.compared if self.compared else float("nan")
-
-    @property
     def not_compared_share(self) -> float:
         """Return the share of recorded revenue without a bill beside it."""
         return 1 - self.compared / self.recorded if self.recorded else float("nan")

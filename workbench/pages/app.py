@@ -374,12 +374,6 @@ class App:
         self.rail.shown = key
         self.refresh()
 
-    def go_by(self, steps: int) -> None:
-        """Go forward, or back with a number below zero; beyond the ends nothing happens."""
-        at = [each.key for each in self.steps].index(self._shown) + steps
-        if 0 <= at < len(self.steps):
-            self.go(self.steps[at].key)
-
     def refresh(self) -> None:
         """Show on the rail how every step stands now."""
         if self.session is None:

@@ -63,12 +63,6 @@ def add_on_bound(core_price: float | None, *, rulebook: Rulebook = RULEBOOK) -> 
     )
 
 
-def market_bound(prices: Sequence[float]) -> Bound | None:
-    """Return the span of competitors' prices for the same usage profile; None without any."""
-    known = [price for price in prices if not math.isnan(price)]
-    return Bound("the market", min(known), max(known)) if known else None
-
-
 def corridor(
     offer: str,
     price: float | None,

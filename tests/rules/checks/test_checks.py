@@ -383,7 +383,7 @@ def test_corridors_follow_from_the_other_rules() -> None:
     assert (top.low, top.high, entry.low, entry.high) == (60, 100, 30, 50)
     middle, add_on = anchoring.tier_bound(1, [20, 50, 200]), anchoring.add_on_bound(100)
     assert (middle.low, middle.high, add_on.low, add_on.high) == (20, 200, 20, 40)
-    assert anchoring.tier_bound(0, [20]) is anchoring.add_on_bound(None) is anchoring.market_bound([NAN]) is None
+    assert anchoring.tier_bound(0, [20]) is anchoring.add_on_bound(None) is None
 
 
 @given(st.integers(0, 1000), st.integers(1, 1000))

@@ -250,18 +250,15 @@ def next_copy(plan: AccountPlan, draft: AccountPlan) -> AccountPlan:
             *_own(plan.stakeholders, draft.stakeholders),
         ),
         risks=(
-            *(
-                each.replaced(
-                    mitigation=mitigated.get((each.name, each.about))
-                    or mitigated.get((each.name, ""))
-                    or each.mitigation
-                )
-                for each in draft.risks
-            ),
+            *(each.replaced(mitigation=_said(mitigated, each)) for each in draft.risks),
             *_own(plan.risks, draft.risks),
         ),
         reviews=(*agreed, *(each for each in draft.reviews if each.day > last)),
     )
+
+
+def _said(mitigated: dict[tuple[str, str], str], risk: PlanRisk) -> str:
+    return mitigated.get((risk.name, risk.about)) or mitigated.get((risk.name, "")) or risk.mitigation
 
 
 _Entry = TypeVar("_Entry", PlanOpportunity, Stakeholder, PlanRisk)

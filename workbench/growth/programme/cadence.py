@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 WEEKS, ANY = 52, "any"
+_Asked: TypeAlias = "tuple[Cadence, str, str, int, tuple[pd.Timestamp, int] | None]"
 _GOLDEN = (5**0.5 - 1) / 2  # steps of this length never crowd, however many there are
 STEADY, WATCHED, AT_RISK = "steady", "watched", "at risk"
 
@@ -221,34 +222,28 @@ def programme_calendar(
         name: accounts[name].fillna("").astype(str).tolist() if name in accounts else [""] * len(accounts)
         for name in ("segment", "health")
     }
-    talks: list[tuple[Any, ...]] = []
-    unplaced: list[tuple[Any, ...]] = []
+    talks, unplaced = [], []
     who = _dealt_out(accounts["account_id"].tolist(), text, cadences, names)
-    every = [(cadence, at, account) for cadence in cadences for at, account in enumerate(accounts["account_id"])]
-    dues = {
-        (cadence.kind, account): _due(
-            cadence.times(text["segment"][at], text["health"][at] or STEADY), (0.5 + at * _GOLDEN) % 1
-        )
-        for cadence, at, account in every
-    }
     stands = _standing(agreed, mondays)
-    for cadence, at, account in every:  # what stands takes its time before anything else is placed
-        person = who[cadence.role][at]
-        for day, week in stands.get((cadence.kind, account), ()) if person in left else ():
-            due = min(dues[cadence.kind, account], key=lambda each: abs(each - week), default=week)
-            dues[cadence.kind, account] = [each for each in dues[cadence.kind, account] if each != due]
-            left[person][week] -= cadence.hours
-            talks.append((day, account, cadence.kind, cadence.role, person, cadence.hours, week - due))
-    for cadence, at, account in every:
-        person = who[cadence.role][at]
-        for due in dues[cadence.kind, account]:
-            week = None if person not in left else _place(left[person], due, cadence.hours, reach)
-            said = (account, cadence.kind, cadence.role, person)
-            if week is None:
-                unplaced.append((*said, mondays[due], cadence.hours))
-                continue
-            left[person][week] -= cadence.hours
-            talks.append((mondays[week], *said, cadence.hours, week - due))
+    first_of_all: list[_Asked] = []  # what stands takes its time before anything else is placed
+    asked: list[_Asked] = []
+    for cadence in cadences:
+        for at, account in enumerate(accounts["account_id"]):
+            times = cadence.times(text["segment"][at], text["health"][at] or STEADY)
+            dues = _due(times, (0.5 + at * _GOLDEN) % 1)
+            for day, week in stands.get((cadence.kind, account), ()):
+                due = min(dues, key=lambda each, week=week: abs(each - week), default=week)  # type: ignore[misc]
+                dues = [each for each in dues if each != due]
+                first_of_all.append((cadence, account, who[cadence.role][at], due, (day, week)))
+            asked += [(cadence, account, who[cadence.role][at], due, None) for due in dues]
+    for cadence, account, person, due, agreed_on in (*first_of_all, *asked):
+        said = (account, cadence.kind, cadence.role, person)
+        found = None if person not in left else agreed_on or _place(left[person], due, cadence.hours, reach, mondays)
+        if found is None:
+            unplaced.append((*said, mondays[due], cadence.hours))
+            continue
+        left[person][found[1]] -= cadence.hours
+        talks.append((found[0], *said, cadence.hours, found[1] - due))
     table = pd.DataFrame(talks, columns=["date", "account_id", "kind", "role", "person", "hours", "moved"])
     load = pd.DataFrame(
         [
@@ -307,11 +302,14 @@ def _due(times: int, into: float) -> list[int]:
     return [int((turn + into) * WEEKS / times) for turn in range(times)]
 
 
-def _place(left: np.ndarray, due: int, hours: float, reach: int) -> int | None:
-    """Return the week nearest to the one due in which there is time; the earlier of two as near."""
+def _place(
+    left: np.ndarray, due: int, hours: float, reach: int, mondays: pd.DatetimeIndex
+) -> tuple[pd.Timestamp, int] | None:
+    """Return the Monday and the week nearest to the one due in which there is time; the earlier of two as near."""
     weeks = np.arange(max(due - reach, 0), min(due + reach + 1, len(left)))
     free = weeks[left[weeks] >= hours - LAST_DIGITS]
-    return int(min(free, key=lambda week: (abs(week - due), week))) if len(free) else None
+    week = int(min(free, key=lambda week: (abs(week - due), week))) if len(free) else None
+    return None if week is None else (mondays[week], week)
 
 
 def calendar_text(events: Iterable[tuple[dt.date, str, str]], name: str, *, written: dt.date) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from workbench.growth.programme.pods import ProgrammeError
 from workbench.growth.recurring_revenue import as_one
 from workbench.pricing.price_book import plans_that_may_buy
-from workbench.tables import COUNT, TEXT, DataTable, Percent
+from workbench.tables import COUNT, TEXT, DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,13 +72,6 @@ class ExpansionPaths:
         ]  # fmt: skip
         bought = np.where(self.offers["alone"], "alone", "with sales")
         return DataTable.of_frame(self.offers.assign(bought=bought), shown)
-
-    def steps_table(self) -> DataTable:
-        """Return the steps as a table."""
-        shown = [("Offer", TEXT, "offer"), ("Step", COUNT, "step"), ("What", TEXT, "name"), ("Who", TEXT, "who")]
-        if "reached" in self.steps:
-            shown += [("Reach it", Percent(), "reached"), ("Lost here", Percent(), "lost")]
-        return DataTable.of_frame(self.steps, shown)
 
 
 def expansion_paths(

@@ -99,18 +99,16 @@ def write_plans(
     decided: Any = decision_of(STAGE, reported_scenario(study, scenario_id))
     written: Mapping[str, Sequence[AccountPlan]] = {} if decided is None else decided.plans
     billed = list_billed(base, scenario)
-    if billed is None and any(each not in written for each in accounts):
+    if billed is None and not set(accounts) <= set(written):
         raise StudyError(
             f"Nobody can be billed under {scenario.name}.", "Decide its tiers with prices, or add the table plans."
         )
     naming = naming_of(base, study, names_for(study, names, "full"), key=alias_key)
     naming.check_single()
     desk = _desk(base, study, scenario_id)
-    drafts = {
-        each: draft_plan(billed, base, each, **({} if desk is None else desk.known_of(each)))
-        for each in accounts
-        if each not in written and billed is not None
-    }
+    open_ = [each for each in accounts if each not in written]
+    known: Any = {each: {} if desk is None else desk.known_of(each) for each in open_}
+    drafts = {} if billed is None else {each: draft_plan(billed, base, each, **known[each]) for each in open_}
     files: list[Path] = []
     for each in accounts:
         if each in drafts:

@@ -28,17 +28,12 @@ draw = figure_maker(__package__)
 _ROW, _HEAD, _NARROW = 22, 34, "52px"
 
 
-def talking_roles() -> tuple[str, ...]:
+def talking_roles(*_: object) -> tuple[str, ...]:
     """Return the roles that hold talks, in the order of the programme."""
     return tuple(dict.fromkeys(each.role for each in PROGRAMME))
 
 
 # --- What a team sets: people and hours, and how often
-
-
-def staff_rows(*_: object) -> Sequence[str]:
-    """Return the roles that hold talks."""
-    return talking_roles()
 
 
 def staff_columns(*_: object) -> Sequence[Mapping[str, Any]]:

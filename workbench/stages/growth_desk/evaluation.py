@@ -321,12 +321,9 @@ def _apart(base: CustomerBase, scenario: Scenario, metric: str, currency: str) -
 
     def parted() -> tuple[DataTable, DataTable]:
         found, within = disconnects(base, metric, kinds[0]), _seen.once(base, "inside", lambda: use_inside(base))
-        told = (
-            None
-            if within is None
-            else {who: ", ".join(say(_key(each)) for each in all_of) for who, all_of in within.kinds.items()}
-        )
-        return found.table(told), revenue_at_risk(billed, base, found).table(currency)
+        kinds_of = {} if within is None else within.kinds
+        told = {who: ", ".join(say(_key(each)) for each in all_of) for who, all_of in kinds_of.items()}
+        return found.table(told or None), revenue_at_risk(billed, base, found).table(currency)
 
     tables: tuple[DataTable, DataTable] = _seen.once(base, ("apart", metric, billed, currency), parted)
     return tables
@@ -426,22 +423,16 @@ def health_of(run: WatchRun | None, base: CustomerBase) -> pd.DataFrame:
         set() if run is None else {each.account_id for each in alerts}
         for alerts in (() if run is None else run.urgent, () if run is None else run.open)
     )
-    health = [
-        AT_RISK if each in urgent else WATCHED if each in opened else STEADY for each in frame["account_id"].tolist()
-    ]
+    health = [AT_RISK if each in urgent else WATCHED if each in opened else STEADY for each in frame["account_id"]]
     return frame.assign(health=health).sort_values("paid", ascending=False, kind="stable", ignore_index=True)
 
 
 def programme_of(decision: GrowthDeskDecision) -> tuple[Cadence, ...]:
     """Return the talks of the programme, as often as a team decided where it did."""
-    made = []
-    for each in PROGRAMME:
-        decided = decision.cadence.get(each.kind)
-        often: dict[str | tuple[str, str], int] = dict(each.per_year)
-        if decided is not None:
-            often = dict(decided.items())
-        made.append(Cadence(each.kind, each.role, often, each.hours))
-    return tuple(made)
+    often: Any = decision.cadence
+    return tuple(
+        Cadence(each.kind, each.role, dict(often.get(each.kind, each.per_year)), each.hours) for each in PROGRAMME
+    )
 
 
 def team_calendar(decision: GrowthDeskDecision, accounts: pd.DataFrame, base: CustomerBase) -> ProgrammeCalendar:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -102,26 +102,17 @@ def _ahead(result: GrowthDeskResult, name: str, row: int, limit: float) -> Figur
     first = pd.DataFrame([{"month": months[-1], "value": seen[-1], "low": seen[-1], "high": seen[-1]}])
     joined = pd.concat([first, ahead], ignore_index=True)
     ranged = bool(np.isfinite(ahead["low"]).all())
-    held = () if not np.isfinite(limit) else (marks.reference("limit", "limit", on="y", color=PALETTE.breach),)
+    held, bound = _bound(limit)
     title = say("pays") if name == REVENUE else capitalised(metric_words(name))
-    axis = (
-        marks.by_money("value", title, result.currency, marks.BIG_MONEY, scale=marks.FREE)
-        if name == REVENUE
-        else marks.by_number("value", title, scale=marks.FREE)
-    )
+    axis = marks.by_number("value", title, scale=marks.FREE)
+    if name == REVENUE:
+        axis = marks.by_money("value", title, result.currency, marks.BIG_MONEY, scale=marks.FREE)
     last = ahead.iloc[-1]
     written = partial(money, currency=result.currency) if name == REVENUE else number
     return draw(
         "ahead",
-        marks.picture(
-            marks.areas("low", "high", color=PALETTE.ours),
-            marks.line_marks(color=PALETTE.ours, strokeDash=(6, 4)),
-            marks.line_marks(data="past", color=PALETTE.today),
-            *held,
-            x=marks.by_month(),
-            y=axis,
-        ),
-        {"ahead": joined, "past": past, "limit": pd.DataFrame({"limit": [limit] if held else []}, dtype=float)},
+        marks.picture(*_FAN, *held, x=marks.by_month(), y=axis),
+        {"ahead": joined, "past": past, "limit": bound},
         ahead.rename(columns={"value": say("forecast"), **{each: say(each) for each in ("month", "low", "high")}}),
         key=f"ahead_{name}", signature=bool(held), name=title, ranged=ranged, at=written(float(last["value"])),
         low=written(float(last["low"])), high=written(float(last["high"])), limit=number(limit) if held else "",
@@ -140,24 +131,34 @@ def _paced(result: GrowthDeskResult, name: str, row: int, limit: float) -> Figur
     days = range(pace.days_left + 1)
     ends = np.array([[each[row] for each in pace.after(ahead)] for ahead in days])
     later = pd.DataFrame(ends, columns=["low", "value", "high"]).assign(day=[pace.day.day + ahead for ahead in days])
-    held = () if not np.isfinite(limit) else (marks.reference("limit", "limit", on="y", color=PALETTE.breach),)
+    held, bound = _bound(limit)
     title, whole = capitalised(metric_words(name)), {"domain": [0, pace.month.days_in_month], "nice": False}
     return draw(
         "pace",
         marks.picture(
-            marks.areas("low", "high", color=PALETTE.ours),
-            marks.line_marks(color=PALETTE.ours, strokeDash=(6, 4)),
-            marks.line_marks(data="past", color=PALETTE.today),
+            *_FAN,
             *held,
             x=marks.by_number("day", say("day_of_month"), scale=whole),
             y=marks.by_number("value", title),
         ),
-        {"ahead": later, "past": past, "limit": pd.DataFrame({"limit": [limit] if held else []}, dtype=float)},
+        {"ahead": later, "past": past, "limit": bound},
         later.rename(columns={"day": "Day", "value": "Forecast", "low": "Low", "high": "High"}),
         key=f"pace_{name}", signature=bool(held), name=title, month=f"{pace.month:%Y-%m}", day=pace.day.day,
         so_far=number(float(pace.so_far[row])), at=number(float(pace.points[row])), low=number(float(pace.low[row])),
         high=number(float(pace.high[row])), limit=number(limit) if held else "",
     )  # fmt: skip
+
+
+_FAN = (
+    marks.areas("low", "high", color=PALETTE.ours), marks.line_marks(color=PALETTE.ours, strokeDash=(6, 4)),
+    marks.line_marks(data="past", color=PALETTE.today),
+)  # fmt: skip
+
+
+def _bound(limit: float) -> tuple[tuple[Any, ...], pd.DataFrame]:
+    """Return the line of a plan's limit and its place; nothing where there is none."""
+    held = (marks.reference("limit", "limit", on="y", color=PALETTE.breach),) if np.isfinite(limit) else ()
+    return held, pd.DataFrame({"limit": [limit] if held else []}, dtype=float)
 
 
 def _got(result: GrowthDeskResult, row: int) -> Figure | None:
@@ -254,7 +255,7 @@ VIEW = View(
             lazy=True,
             grids=(
                 Grid(
-                    key="talkers", rows=calendar.staff_rows, columns=calendar.staff_columns,
+                    key="talkers", rows=calendar.talking_roles, columns=calendar.staff_columns,
                     cells=calendar.staff_cells, changes=calendar.with_talkers,
                 ),
             ),
