@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from workbench.impact.events import open_engine
 from workbench.stages import STAGES, figure
@@ -26,9 +28,13 @@ if TYPE_CHECKING:
     from workbench.study import Study
 
 RELIABILITY = Path(__file__).parent.parent / "benchmarks" / "RELIABILITY.md"
+TOGETHER = "tests/report"
 HEAD = "# Held under attack\n\nWritten by `make torture`: what was done to the product, and what came of it.\n"
 
 figure.checks_charts = True  # every chart a test builds is one the chart package knows
+# What knows an international address from other text builds its grammars for seconds as it is loaded, in every process
+# that checks a chart or a document, and no test asks it; jsonschema does without what is not installed.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # which is how an import is refused
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,6 +67,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"the stage {each.args[0]} is not installed"))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+class Rooms(LoadFileScheduling):
+    """Files go to whichever process is free, those of the report together: what they share takes longer than they."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return TOGETHER if nodeid.startswith(f"{TOGETHER}/") else super()._split_scope(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Rooms | None:  # noqa: ANN401 - the plugin's own
+    """Share files out by `Rooms` where whole files are shared out."""
+    return Rooms(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
