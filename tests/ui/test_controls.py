@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import traitlets
+from jupyter_client.manager import start_new_kernel
 
 from workbench.rendering.controls import (
     button,
@@ -141,3 +142,25 @@ def test_static_pages_say_what_controls_hold() -> None:
     grid = number_grid("Tiers", ("Team",), COLUMNS, ((10, None),), row_heading="Tier")
     assert "Price (USD)" in static_html(grid)
     assert "unknown" in static_html(grid)
+
+
+def test_a_page_that_reads_late_misses_no_widget() -> None:
+    """Widgets that were made while nobody read, more than the sockets of kernel and reader hold, all arrive."""
+    made = 6000
+    code = (
+        "from workbench.rendering import widgets\n"
+        f"for each in range({made}):\n    get_ipython().kernel.session.send("
+        "get_ipython().kernel.iopub_socket, 'comm_open', {'at': each, 'state': 'x' * 500})"
+    )
+    manager, client = start_new_kernel(kernel_name="python3")
+    try:
+        asked = client.execute(code)
+        while client.get_shell_msg(timeout=60)["parent_header"].get("msg_id") != asked:
+            pass
+        arrived = 0
+        while (message := client.get_iopub_msg(timeout=60))["content"].get("execution_state") != "idle":
+            arrived += message["header"]["msg_type"] == "comm_open" and "at" in message["content"]
+        assert arrived == made
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 import anywidget
 import ipywidgets
 import traitlets
+from IPython import get_ipython
 
 from workbench.locales import conventions, spoken_locale
 from workbench.rendering.html import naming, script, stylesheet
@@ -20,6 +21,22 @@ from workbench.rendering.screen.glossary import terms_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+def _lose_nothing() -> None:
+    """Let the kernel keep every message until the page has taken it.
+
+    A widget is a message or three, a panel a thousand and more. A kernel throws away what comes after the first
+    thousand that wait (ZMQ_SNDHWM, https://libzmq.readthedocs.io/en/latest/zmq_setsockopt.html), without a word:
+    behind a busy server the page then looks for widgets it has never heard of.
+    """
+    kernel = getattr(get_ipython(), "kernel", None)
+    thread = getattr(getattr(kernel, "iopub_socket", None), "io_thread", None)
+    if thread is not None:
+        thread.schedule(lambda: setattr(thread.socket, "sndhwm", 0))
+
+
+_lose_nothing()  # before the first widget there is
 
 
 def cells_of(value: Mapping[str, Any], rows: Sequence[str], columns: Sequence[str]) -> list[list[bool]]:
