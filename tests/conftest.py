@@ -16,7 +16,7 @@ from xdist.scheduler import LoadFileScheduling
 from workbench.impact.events import open_engine
 from workbench.stages import STAGES, figure
 from workbench.stages.contract import evaluate_scenario, gather_evidence
-from workbench.workspace import sample_base, sample_folder, sample_study
+from workbench.workspace import make_workspace, sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.impact.events import Engine
     from workbench.stages.contract import StageOutcome
     from workbench.study import Study
+    from workbench.workspace import Workspace
 
 RELIABILITY = Path(__file__).parent.parent / "benchmarks" / "RELIABILITY.md"
 TOGETHER = "tests/report"
@@ -128,6 +129,22 @@ def evaluated_sample(
         for design in decided_sample.designs
     )
     return [{each.stage.key: each for each in outcomes} for outcomes in every]
+
+
+@pytest.fixture(scope="session")
+def make_sample_workspace(sample_company: CustomerBase, decided_sample: Study) -> Callable[[Path], Workspace]:
+    """Return what makes a folder as `make lab` leaves it, with the study worked out already; it points at its data."""
+
+    def study_at(_base: CustomerBase, data: Path) -> Study:
+        return decided_sample.replaced(data=decided_sample.data.replaced(path=str(data)))
+
+    def make(folder: Path) -> Workspace:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("workbench.workspace.sample_base", lambda: sample_company)
+            patch.setattr("workbench.workspace.sample_study", study_at)
+            return make_workspace(folder)
+
+    return make
 
 
 @pytest.fixture(scope="session")

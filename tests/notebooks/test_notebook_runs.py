@@ -13,10 +13,12 @@ import pytest
 from nbclient import NotebookClient
 
 from workbench.files import bundled
-from workbench.workspace import make_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from workbench.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -29,10 +31,10 @@ replace: 0xADDRESS
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workspace(make_sample_workspace: Callable[[Path], Workspace], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder as `make lab` leaves it."""
     folder = tmp_path_factory.mktemp("workspace")
-    make_workspace(folder)
+    make_sample_workspace(folder)
     (folder / "sanitise.cfg").write_text(SANITISE)
     return folder
 
@@ -88,12 +90,12 @@ def test_the_checker_fails_when_a_stored_number_is_wrong(checked: Checked) -> No
     assert (checked.cells["right.ipynb"], checked.cells["wrong.ipynb"]) == (["PASSED"], ["FAILED"]), checked.printed
 
 
-def test_a_summary_follows_its_panel(tmp_path: Path) -> None:
+def test_a_summary_follows_its_panel(make_sample_workspace: Callable[[Path], Workspace], tmp_path: Path) -> None:
     """What the last cell showed is that of the decision as it is now, not as it was when the cell ran."""
     opened = 'from workbench import open_stage, open_study\npanel = open_stage(open_study(), "annual_terms")'
     sources = (opened, "panel.conclusion()", "panel.revise(discount=0.25)\npanel.flush()")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in sources])
-    make_workspace(tmp_path)
+    make_sample_workspace(tmp_path)
     place = {"metadata": {"path": str(tmp_path)}}
     NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
     (shown,) = notebook.cells[1].outputs

@@ -9,10 +9,11 @@ import pytest
 
 from workbench.stages.contract import STAGES, evaluate_scenario
 from workbench.study import Study
-from workbench.workspace import sample_base, sample_folder, sample_study
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from workbench.customers import CustomerBase
 
 pytestmark = pytest.mark.slow
 
@@ -41,12 +42,13 @@ def test_it_is_kept_through_an_edit_and_a_save(tmp_path: Path) -> None:
     assert all(each["stages"]["a_stage_of_theirs"] == DECISION for each in kept)
 
 
-def test_the_stages_that_are_there_are_evaluated(tmp_path: Path) -> None:
+def test_the_stages_that_are_there_are_evaluated(
+    sample_company: CustomerBase, decided_sample: Study, tmp_path: Path
+) -> None:
     """The unknown decision is in nobody's way: every stage that is installed gives its result."""
-    base = sample_base()
-    with_unknown(sample_study(base, sample_folder()), tmp_path)
+    with_unknown(decided_sample, tmp_path)
     opened = Study.load(tmp_path)
     design = opened.designs[0]
-    outcomes = evaluate_scenario(base, opened, design)
+    outcomes = evaluate_scenario(sample_company, opened, design)
     assert [each.stage.key for each in outcomes] == [each.key for each in STAGES]
     assert design.stages["a_stage_of_theirs"] == DECISION

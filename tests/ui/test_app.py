@@ -14,11 +14,12 @@ from workbench.rendering.panel import StagePanel
 from workbench.rendering.studies import make_current
 from workbench.stages import STAGES
 from workbench.study.document import CHOICE
-from workbench.workspace import Workspace, make_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from workbench.workspace import Workspace
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +28,11 @@ SAMPLE = "seats-with-data-overage"
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(
+    make_sample_workspace: Callable[[Path], Workspace], tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
     """Return a folder as `workbench lab` makes it."""
-    return make_workspace(tmp_path_factory.mktemp("app"))
+    return make_sample_workspace(tmp_path_factory.mktemp("app"))
 
 
 @pytest.fixture

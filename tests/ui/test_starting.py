@@ -11,18 +11,20 @@ import pytest
 from workbench import open_stage
 from workbench.rendering.session import Session
 from workbench.stages.offers import TierDecision
-from workbench.workspace import make_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from workbench.workspace import Workspace
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+def workspace(
+    make_sample_workspace: Callable[[Path], Workspace], tmp_path_factory: pytest.TempPathFactory
+) -> Workspace:
     """Return a folder as `workbench lab` makes it."""
-    return make_workspace(tmp_path_factory.mktemp("starting"))
+    return make_sample_workspace(tmp_path_factory.mktemp("starting"))
 
 
 @pytest.fixture
