@@ -14,7 +14,7 @@ from small_companies import FEATURES, PLANS, SURVEYS, decided_study, small_compa
 
 from workbench.demand import DemandError
 from workbench.report import gather_content, report_html
-from workbench.report.sections import stage_page
+from workbench.report.sections import drawn_in_summary, stage_page
 from workbench.stages.figure import only_names
 from workbench.stages.willingness import price_search
 
@@ -221,20 +221,20 @@ def assert_holds(
 
 def announced(content: ReportContent) -> list[str]:
     """Return the places of the figures of a report, in the order its sections stand in."""
-    stages = {
-        each.stage.key: [f"figure-{each.stage.key}-{one.key}" for one in in_order(each)] for each in content.outcomes
-    }
-    return [place for places in stages.values() for place in places]
+    first = drawn_in_summary(content)
+    told = [(each, one) for each in content.outcomes for one in in_order(each, [of for by, of in first if by is each])]
+    return [f"figure-{each.stage.key}-{one.key}" for each, one in (*first, *told)]
 
 
-def in_order(outcome: StageOutcome) -> list[Figure]:
-    """Return a stage's figures as they follow each other: those in view, then by section; none is left out."""
-    told = stage_page(outcome)
+def in_order(outcome: StageOutcome, in_summary: list[Figure]) -> list[Figure]:
+    """Return a stage's figures as they follow each other: those in view, then by section; none is left out or twice."""
+    told = stage_page(outcome, in_summary)
     parts = [part for section in told.sections for part in section.all_parts if part.kind == "figures"]
     shown = [*told.pictures, *(figure for part in parts for figure in part.holds)]
-    assert len({each.key for each in shown}) == len(shown)
-    assert not outcome.sections or {each.key for each in shown} == {each.key for each in outcome.figures}
-    return shown or list(outcome.figures)
+    keys = {each.key for each in (*in_summary, *shown)}
+    assert len(keys) == len(shown) + len(in_summary)
+    assert not outcome.sections or keys == {each.key for each in outcome.figures}
+    return shown if outcome.sections else list(outcome.figures)
 
 
 def all_pairs(settings: Mapping[str, Iterable[Any]]) -> list[dict[str, Any]]:

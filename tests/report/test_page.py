@@ -16,6 +16,7 @@ from workbench.formatting import figure_value
 from workbench.report import report_html
 from workbench.report.offline_page import script_json
 from workbench.report.page import said_by_most, unbroken
+from workbench.report.sections import drawn_in_summary, stage_page
 from workbench.stages import STAGES
 from workbench.stages import figure as figures_of_charts
 from workbench.stages.contract import step_title
@@ -179,6 +180,21 @@ def test_the_summary_has_a_line_with_a_figure_of_each_stage_that_names_one(page:
         assert f'<a href="#stage-{each.stage.key}">' in summary
         assert f"{label} <strong>{unbroken(figure_value(figure))}</strong>" in summary
         assert figure.period in summary
+
+
+def test_the_summary_draws_a_picture_of_each_stage_that_names_one(page: str, content: ReportContent) -> None:
+    """It stands there and nowhere else, and the stage's section leads to it."""
+    summary = page[page.index('id="summary"') : page.index('id="decided"')]
+    drawn = drawn_in_summary(content)
+    named = {"expansion": "trend", "growth_desk": "alerts_by_month"}
+    assert {each.stage.key: figure.key for each, figure in drawn} == {
+        key: figure for key, figure in named.items() if key in {each.key for each in STAGES}
+    }
+    for each, figure in drawn:
+        place = f"figure-{each.stage.key}-{figure.key}"
+        assert summary.count(f'id="{place}"') == page.count(f'id="{place}"') == 1
+        assert f'<a href="#{place}">{escape(figure.title)}</a> stands in the summary.' in page
+        assert figure.key not in {one.key for one in stage_page(each, [figure]).pictures}
 
 
 def test_every_finding_is_said_once_in_its_stage(page: str, content: ReportContent) -> None:

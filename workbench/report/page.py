@@ -23,6 +23,7 @@ from workbench.report.result_figures import ResultFigures, amount_in_words
 from workbench.report.results_document import priced_offers, results_of
 from workbench.report.sections import (
     PLACES,
+    drawn_in_summary,
     how_findings_stand,
     in_summary,
     log_moment,
@@ -110,6 +111,7 @@ def report_html(
         first=ResultFigures(concluded),
         places=Places(),
         also=in_summary(content) if audience == "team" else (),
+        pictured=drawn_in_summary(content) if audience == "team" else (),
         comparison=scenarios_table(content),
         coverage=as_table(content.base.coverage().frame(), caption=say("rows_accounts_and_first_and")),
         worth_a_look=as_table(problems_frame(content.base.findings), caption=say("worth_a_look_read_as"))

@@ -69,19 +69,24 @@ class StagePage:
     sections: tuple[ShownSection, ...]
 
 
-def stage_page(outcome: StageOutcome) -> StagePage:
-    """Return a stage as a report shows it: before all else the pictures that follow a control, or the first two."""
-    sections = outcome.sections
-    drawn = [
-        each for section in sections for part in section.all_parts if part.kind == "figures" for each in part.holds
-    ]
+def stage_page(outcome: StageOutcome, elsewhere: Sequence[Figure] = ()) -> StagePage:
+    """Return a stage as a report shows it: before all else the pictures that follow a control, or the first two.
+
+    A figure that stands elsewhere in the report is in view there, in the place of one here.
+    """
+    sections, away = outcome.sections, {each.key for each in elsewhere}
+    drawn = _drawn(sections)
     view = getattr(outcome.stage.module, "VIEW", None)
     first = [each for each in drawn if view is not None and each.key in view.leading] or drawn
-    pictures = tuple(first[:_IN_VIEW])
-    taken = {id(each) for each in pictures}
+    pictures = tuple(each for each in first if each.key not in away)[: max(min(_IN_VIEW, len(first)) - len(away), 0)]
+    taken = {id(each) for each in (*pictures, *(each for each in drawn if each.key in away))}
     rest = (replace(each, parts=tuple(_without(each.parts, taken))) for each in sections)
     kept = (each for each, whole in zip(rest, sections, strict=True) if each.parts or (whole.parts and each.intro))
     return StagePage(pictures, tuple(kept))
+
+
+def _drawn(sections: Iterable[ShownSection]) -> list[Figure]:
+    return [each for section in sections for part in section.all_parts if part.kind == "figures" for each in part.holds]
 
 
 def _without(parts: Iterable[Shown], taken: set[int]) -> Iterator[Shown]:
@@ -103,6 +108,17 @@ def in_summary(content: ReportContent) -> tuple[tuple[StageOutcome, KeyFigure], 
         label = words_at(each.stage.package, "key_figures", key, "label") if key else ""
         found += [(each, figure) for figure in each.result.key_figures if label and figure.label == label]
     return tuple(found)
+
+
+def drawn_in_summary(content: ReportContent) -> tuple[tuple[StageOutcome, Figure], ...]:
+    """Return the stages that put a picture into the summary, each with it: `summary_figure` of [stage] names one."""
+    return tuple(
+        (each, figure)
+        for each in content.outcomes
+        if (key := words_at(each.stage.package, "stage", "summary_figure", default=""))
+        for figure in _drawn(each.sections)
+        if figure.key == key and not figure.why_not_drawn
+    )
 
 
 def what_is_inside(section: ShownSection) -> str:
