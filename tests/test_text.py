@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 from jinja2 import meta
 
-from workbench.text import template_environment
+from workbench.text import simple_sentence, template_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -158,6 +158,66 @@ def _read_by_path(module: Path) -> Iterator[str]:
     for each in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(each, ast.Call) and isinstance(each.func, ast.Name) and each.func.id in READERS:
             yield from (part.value for part in each.args[1:2] if isinstance(part, ast.Constant))
+
+
+class Anything:
+    """A value that can be written, asked for parts and called, and says what was done with it."""
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+
+    def __str__(self) -> str:
+        return f"<{self._said}>"
+
+    def __getattr__(self, name: str) -> Anything:
+        return Anything(f"{self._said}.{name}")
+
+    def __call__(self, *given: object, **named: object) -> Anything:
+        """Say what it was called with."""
+        return Anything(f"{self._said} of {[str(each) for each in given]} and {dict(sorted(named.items()))!s}")
+
+    __repr__ = __str__
+
+
+def each_text(told: object) -> Iterator[str]:
+    """Go through all texts of a file."""
+    if isinstance(told, str):
+        yield told
+    else:
+        for each in told.values() if isinstance(told, dict) else told if isinstance(told, list) else ():
+            yield from each_text(each)
+
+
+def test_a_sentence_read_without_jinja_is_written_as_jinja_writes_it() -> None:
+    """Names, functions and their settings mean the same; most sentences are so simple, the others are left alone."""
+    environment, simple = template_environment(), 0
+    every = [
+        each for home in HOMES for each in each_text(tomllib.loads(home.read_text(encoding="utf-8"))) if "{" in each
+    ]
+    for text in every:
+        if (read := simple_sentence(text)) is not None:
+            simple += 1
+            values = {name: Anything(name) for name in written(text) | set(environment.globals)}
+            assert read(values) == environment.from_string(text).render(values), text
+    assert simple > len(every) / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("{{ a }} of {{ b.c }}, {{ thousands(n) }} {{ count('month', n, plural='moons') }}", {"b": {"c": None}}),
+        ("{{ percent(0.5, 1, signed=True) }}{{ number(2.50) }} 50% # of } it\n", {}),
+        ("{{ percent(share, signed=true) }} {{ n }}{# said to nobody #}", {"share": 0.25}),
+        ("{{ n }} {{ none }} {{ 'a' ~ a }} {{ a|upper }} {{ -n }} {{ n + 1 }} {% if n %}{{ n }}{% endif %}", {}),
+        ("{{ 'more\\tless' }}{{ n }}", {}),
+        ("{{ class }} of {{ n }}", {"class": "first"}),
+    ],
+)
+def test_whatever_stands_in_braces_means_what_it_means_to_jinja(text: str, values: dict[str, Any]) -> None:
+    """Where reading without Jinja would read something else, Jinja reads it."""
+    given = {"a": "x", "n": 2000, **values}
+    read = simple_sentence(text) or template_environment().from_string(text).render
+    assert read(given) == template_environment().from_string(text).render(given)
 
 
 @pytest.mark.parametrize("home", HOMES, ids=lambda home: home.parent.name)

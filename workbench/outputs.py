@@ -9,10 +9,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -21,6 +23,8 @@ from workbench.files import check_place, write_bytes
 from workbench.tables import FORMULA_STARTS, DataTable, as_table, formula_guarded
 
 if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
 # --- Which files may be replaced
@@ -282,19 +286,34 @@ def write_sheet(sheet: Worksheet, table: DataTable) -> None:
 
 def write_cell(sheet: Worksheet, row: int, column: int, value: object) -> None:
     """Write one value; text stays text, whatever it begins with, and what is missing stays empty."""
-    from openpyxl.styles import Alignment  # noqa: PLC0415 - loaded when a file is saved
-
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = value.translate(_CONTROL_CHARACTERS)
         cell.data_type = "s"
-        cell.alignment = Alignment(wrap_text=len(value) > WIDEST_COLUMN, vertical="top")
-        if value.startswith(FORMULA_STARTS):
-            cell.quotePrefix = True
+        cell._style = _look(sheet.parent, value)  # noqa: SLF001 - as openpyxl's own copies of cells do
     elif isinstance(value, tuple | list | frozenset):
         write_cell(sheet, row, column, ", ".join(map(str, value)))
     elif not pd.isna(value):  # type: ignore[call-overload]
         cell.value = value.item() if hasattr(value, "item") else value
+
+
+def _look(book: Any, value: str) -> StyleArray:  # noqa: ANN401 - openpyxl's own, with what it keeps to itself
+    """Return how a text cell looks: a long one on several lines, what begins like a formula marked as text.
+
+    Each look is entered in its book once: entering it anew with every cell took longer than writing the cell.
+    """
+    from openpyxl.styles import Alignment  # noqa: PLC0415 - loaded when a file is saved
+    from openpyxl.styles.cell_style import StyleArray  # noqa: PLC0415 - the same
+
+    looks, kind = _LOOKS.setdefault(book, {}), (len(value) > WIDEST_COLUMN, value.startswith(FORMULA_STARTS))
+    if kind not in looks:
+        looks[kind] = StyleArray()
+        looks[kind].alignmentId = book._alignments.add(Alignment(wrap_text=kind[0], vertical="top"))  # noqa: SLF001
+        looks[kind].quotePrefix = int(kind[1])
+    return copy(looks[kind])
+
+
+_LOOKS: WeakKeyDictionary[Workbook, dict[tuple[bool, bool], StyleArray]] = WeakKeyDictionary()
 
 
 def sheet_name(name: str, taken: set[str]) -> str:

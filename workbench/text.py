@@ -15,7 +15,9 @@ given is written like `other`.
 
 from __future__ import annotations
 
+import ast
 import importlib
+import re
 import tomllib
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -120,7 +122,7 @@ def _written(text: Sentence, language: str, values: Mapping[str, Any]) -> str:
     if "{" not in text:
         return text
     try:
-        return _template(text).render(values)
+        return _template(text)(values)
     except Exception as error:
         if lacking := lacking_values(text, values):
             has = f"the sentence {text!r} writes {', '.join(lacking)}; its values are {', '.join(values) or 'none'}"
@@ -196,8 +198,34 @@ def _sentence(package: str, section: str, key: str, locale: str) -> tuple[Senten
 
 
 @cache
-def _template(text: str) -> Any:  # noqa: ANN401 - jinja2 has its own kind
-    return template_environment().from_string(text)
+def _template(text: str) -> Callable[[Mapping[str, Any]], str]:
+    """Return what writes a sentence with its values."""
+    return simple_sentence(text) or template_environment().from_string(text).render
+
+
+def simple_sentence(text: str) -> Callable[[Mapping[str, Any]], str] | None:
+    """Return what writes a sentence of values by name and what a function of formatting makes of them; else None.
+
+    Two in three are so simple. They are written as Jinja would write them, which takes longer to read one than to
+    write it a hundred times: to read those of a report took it a second.
+    """
+    pieces: list[Any] = _WRITES.split(text)
+    try:
+        read = [ast.parse(each, mode="eval") for each in pieces[1::2]] if _PLAIN.fullmatch(text) else []
+    except SyntaxError:  # a name that is a word of Python's
+        return None
+    if not read or not {type(node) for tree in read for node in ast.walk(tree)} <= _SIMPLE:
+        return None
+    functions = {"none": None, "true": True, "false": False, **template_environment().globals, "__builtins__": {}}
+    pieces[1::2] = [compile(tree, text, "eval") for tree in read]
+    return lambda values: "".join(
+        [each if isinstance(each, str) else str(eval(each, functions, values)) for each in pieces]  # noqa: S307 - names and calls of our own text
+    )
+
+
+_WRITES = re.compile(r"\{\{ ([^{}]+) \}\}")
+_PLAIN = re.compile(r"(?:[^{\\\r]|\{\{ [a-z_]+(?:\([\w ,.='%]*\))? \}\})*")
+_SIMPLE = {ast.Expression, ast.Name, ast.Load, ast.Call, ast.keyword, ast.Constant}
 
 
 @cache
