@@ -14,12 +14,12 @@ sys.path.insert(0, str(Path(__file__).parent))  # the driver, which benchmarks a
 from lab_driver import PATIENCE, ROOT, Lab, chromium, open_chromium, open_page, start_lab
 from playwright.sync_api import expect
 
-from workbench.workspace import Workspace, make_workspace
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
+
+    from workbench.workspace import Workspace
 
 REQUIRED = "WORKBENCH_BROWSER_REQUIRED"
 SCREENSHOTS = ROOT / "out" / "screenshots"
@@ -49,9 +49,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="session")
-def workspace(lab: Lab) -> Workspace:
+def workspace(lab: Lab, make_sample_workspace: Callable[[Path], Workspace]) -> Workspace:
     """Return a folder as `make lab` leaves it, served by JupyterLab: notebooks, sample data, sample study."""
-    return make_workspace(lab.folder / "workspace")
+    return make_sample_workspace(lab.folder / "workspace")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The workbench as an app in JupyterLab: it opens by itself, leads through every step, and comes back."""
+"""The workbench as an app in JupyterLab: it opens by itself, leads everybody through every step, and comes back."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import nbformat
 import pytest
 from app_view import IS_READY, LONG, step_in_view, visit, wait_for_step
 from lab_driver import PATIENCE, VIEWPORT, open_page
-from notebook_view import Listener, troubles, wait_for_charts, wait_until
+from notebook_view import OURS, Listener, troubles, violations, wait_for_charts, wait_until
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 from playwright.sync_api import expect
 
 from workbench.files import bundled
 from workbench.pages.app import app_steps
 from workbench.stages import STAGES
-from workbench.workspace import APP_NOTEBOOK, Workspace, make_workspace
+from workbench.workspace import APP_NOTEBOOK, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from lab_driver import Lab
@@ -41,13 +41,16 @@ RIGHT = ".wb-place:visible .wb-shown"
 MOST_TRIED = 6
 # Moved by lists to choose from, which a test of their own walks; the workshop changes no figure before its room has.
 MOVED_OTHERWISE = {"willingness", "workshop", "expansion"}
+SIZES = (VIEWPORT, (1440, 900))
+WHERE = "(selector) => document.activeElement.matches(selector)"
+MOST_STOPS = 150  # how often Tab is pressed until a control of a step is reached
 SCROLLS = "() => document.scrollingElement.scrollHeight > window.innerHeight"
 
 
 @pytest.fixture(scope="module")
-def space(lab: Lab) -> Workspace:
+def space(lab: Lab, make_sample_workspace: Callable[[Path], Workspace]) -> Workspace:
     """Return a workspace whose notebooks are trusted, as the command leaves it that starts JupyterLab."""
-    made = make_workspace(lab.folder / "app")
+    made = make_sample_workspace(lab.folder / "app")
     lab.trust(made.folder)
     return made
 
@@ -63,6 +66,30 @@ def app(browser: Browser, lab: Lab, space: Workspace, screenshots: Path) -> Iter
         lab.shut_kernels_down(page)
 
 
+def go_to(page: Page, key: str) -> None:
+    """Bring a step of the app into view."""
+    page.locator(f".wb-rail-step[data-step={key}]").click()
+    wait_for_step(page, key)
+
+
+def reach(page: Page, selector: str, *, key: str = "Tab") -> None:
+    """Press Tab until what is looked for has the focus; it fails where the keyboard does not get there."""
+    for _ in range(MOST_STOPS):
+        if page.evaluate(WHERE, selector):
+            return
+        page.keyboard.press(key)
+    pytest.fail(f"{key} does not reach {selector}")
+
+
+def picture(page: Page, folder: Path, name: str) -> None:
+    """Keep pictures of the step in view, as a small and as a larger laptop shows it."""
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        wait_for_charts(page)
+        page.screenshot(path=folder / f"app_{name}_{width}.png")
+    page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
+
+
 def test_it_opens_by_itself_with_a_figure_and_without_furniture_or_code(app: Page) -> None:
     """No cell was run by hand: the first step shows today's figures, JupyterLab's menus and all code are away."""
     assert step_in_view(app) == STEPS[0]
@@ -73,14 +100,15 @@ def test_it_opens_by_itself_with_a_figure_and_without_furniture_or_code(app: Pag
     expect(app.locator(".wb-bar")).to_contain_text("Step 0 of")
 
 
-def test_next_leads_through_every_step_by_keyboard(app: Page, lab: Lab, screenshots: Path) -> None:
-    """Every panel is built when its step comes, nothing is wider than the window or dead, and the page stands still."""
+def test_next_leads_through_every_step_by_keyboard(app: Page, screenshots: Path) -> None:
+    """Every panel is built when its step comes, nothing is dead, too wide or shut to anybody, and the page is still."""
     for key in STEPS[1:]:
         app.keyboard.press("Alt+n")
         wait_for_step(app, key)
         assert troubles(app) == []
         assert not app.evaluate(SCROLLS), f"{key} scrolls the page"
-        app.screenshot(path=screenshots / f"app_{key}.png")
+        assert violations(app, OURS) == []
+        picture(app, screenshots, f"{key}_light")
     expect(app.locator(".wb-bar")).to_contain_text(f"Step {len(STEPS) - 1} of {len(STEPS) - 1}")
     app.keyboard.press("Alt+b")
     wait_for_step(app, STEPS[-2])
@@ -88,11 +116,63 @@ def test_next_leads_through_every_step_by_keyboard(app: Page, lab: Lab, screensh
     tiers.focus()
     app.keyboard.press("Enter")
     wait_for_step(app, "tiers")
-    lab.set_theme(app, "JupyterLab Dark")
-    wait_for_charts(app)
-    app.screenshot(path=screenshots / "app_tiers_dark.png")
-    lab.set_theme(app, "JupyterLab Light")
     assert app.heard.complaints == []
+
+
+def test_every_step_in_the_dark(app: Page, lab: Lab, screenshots: Path) -> None:
+    """Rail, strip, controls, charts and findings have names, roles and contrast as they must here as well."""
+    lab.set_theme(app, "JupyterLab Dark")
+    found = {}
+    for key in STEPS:
+        go_to(app, key)
+        found[key] = violations(app, OURS)
+        picture(app, screenshots, f"{key}_dark")
+    lab.set_theme(app, "JupyterLab Light")
+    assert {key: each for key, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(
+    ("step", "tab"), [("willingness", "Questionnaires"), ("anchoring", "Prices you saw"), ("scenarios", "Calculator")]
+)
+def test_what_only_the_command_line_had(app: Page, step: str, tab: str) -> None:
+    """Questionnaires, typed prices and the calculator stand as tabs of their steps, whole and readable by all."""
+    go_to(app, step)
+    app.locator(".wb-step .lm-TabBar-tab:visible").get_by_text(tab, exact=True).click()
+    expect(app.locator(".wb-beside .wb-section").first).to_be_visible(timeout=LONG)
+    assert violations(app, OURS) == []
+    cut = "(all) => all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent)"
+    assert app.locator(".wb-step .lm-TabBar-tabLabel:visible").evaluate_all(cut) == []
+
+
+def test_the_app_by_keyboard_alone(app: Page) -> None:
+    """From the rail to a price, its figure, undo and another tab, with nothing but Tab, arrows, Enter and letters."""
+    go_to(app, "start")
+    app.locator(".wb-rail-step[aria-current]").focus()
+    reach(app, "[data-step=tiers]")
+    app.keyboard.press("Enter")
+    wait_for_step(app, "tiers")
+    figure = app.locator(".wb-strip:visible .wb-strip-figure").first
+    before = figure.inner_text()
+    reach(app, ".wb-step .wb-place:not(.lm-mod-hidden) .wb-input:not(:disabled)")
+    box = app.evaluate("() => document.activeElement.value")
+    app.keyboard.press("Control+a")
+    app.keyboard.type("77")
+    app.keyboard.press("Enter")
+    expect(figure).not_to_have_text(before, timeout=LONG)
+    expect(app.locator(".wb-strip:visible .wb-strip-arrow").first).to_be_visible(timeout=LONG)
+    reach(app, ".wb-strip-button[aria-disabled=false]", key="Shift+Tab")
+    while app.evaluate("() => document.activeElement.textContent") != "Undo":
+        app.keyboard.press("Shift+Tab")
+    app.keyboard.press("Enter")
+    expect(app.locator(".wb-strip:visible .wb-strip-arrow")).to_have_count(0, timeout=LONG)
+    assert figure.inner_text() == before
+    reach(app, ".wb-step .lm-TabBar-tab")
+    here = app.evaluate("() => document.activeElement.textContent")
+    app.keyboard.press("ArrowRight")
+    app.keyboard.press("Enter")
+    shown = app.locator(".wb-step .lm-TabBar-tab.lm-mod-current:visible")
+    expect(shown).not_to_have_text(here, timeout=LONG)
+    assert box != "77"
 
 
 def moves(page: Page, hand: Locator, before: str) -> bool:

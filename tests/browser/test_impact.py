@@ -12,13 +12,14 @@ from lab_driver import PATIENCE, open_page
 from notebook_view import Listener, section, wait_for_charts, wait_until
 from playwright.sync_api import expect
 
-from workbench.workspace import Workspace, make_workspace
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from lab_driver import Lab
     from playwright.sync_api import Browser, Locator, Page
+
+    from workbench.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = "07_scenarios_and_report.ipynb"
@@ -28,9 +29,9 @@ STEPS = 10
 
 
 @pytest.fixture(scope="module")
-def own(lab: Lab) -> Workspace:
+def own(lab: Lab, make_sample_workspace: Callable[[Path], Workspace]) -> Workspace:
     """Return a workspace of its own, so that what is chosen here is chosen nowhere else."""
-    return make_workspace(lab.folder / "impact")
+    return make_sample_workspace(lab.folder / "impact")
 
 
 @pytest.fixture(scope="module")

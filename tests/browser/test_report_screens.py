@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from notebook_view import violations
 from test_report_page import CHARTS, PATIENCE
 
 from workbench.report import gather_content, report_html
@@ -101,3 +102,16 @@ def test_a_print_shows_what_is_folded(shown: Page) -> None:
     assert shown.locator("main details:not(.behind):not([open])").count() == 0
     shown.evaluate("() => window.dispatchEvent(new Event('afterprint'))")
     assert shown.locator("main .fold:not([open])").count() > 20
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_is_shut_to_nobody(browser: Browser, written: Path, scheme: str) -> None:
+    """Axe finds nothing serious on it, as it opens and with every fold open, as folds hide things from axe."""
+    context = browser.new_context(viewport=dict(zip(("width", "height"), DESKTOP, strict=True)), color_scheme=scheme)
+    page = context.new_page()
+    page.goto(written.as_uri())
+    page.wait_for_selector("html[data-charts=ready]", state="attached", timeout=PATIENCE)
+    assert violations(page) == []
+    page.evaluate("() => document.querySelectorAll('details').forEach((each) => { each.open = true; })")
+    assert violations(page) == []
+    context.close()

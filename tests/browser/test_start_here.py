@@ -11,15 +11,17 @@ import pytest
 from notebook_view import section, troubles
 from playwright.sync_api import expect
 
-from workbench.workspace import make_workspace
-
 sys.path.insert(0, str(Path(__file__).parent.parent / "customers" / "intake"))
 
 from intake_exports import write_exports
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lab_driver import Lab
     from playwright.sync_api import Page
+
+    from workbench.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 FOLDER = "company"
@@ -29,9 +31,9 @@ WRONG = b"account_id,month,amount\na1,2024-01,100\na1,2024-02,many\na2,2024-02,8
 
 
 @pytest.fixture(scope="module")
-def workspace(lab: Lab) -> Path:
+def workspace(lab: Lab, make_sample_workspace: Callable[[Path], Workspace]) -> Path:
     """Return a folder as `make lab` leaves it, served by JupyterLab."""
-    return make_workspace(lab.folder / FOLDER).folder
+    return make_sample_workspace(lab.folder / FOLDER).folder
 
 
 def open_notebook(lab: Lab, page: Page, name: str) -> None:

@@ -15,13 +15,15 @@ from notebook_view import violations
 from playwright.sync_api import expect
 
 from workbench.study import Study
-from workbench.workspace import load_base, make_workspace
+from workbench.workspace import load_base
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from workbench.workspace import Workspace
 
 pytestmark = [pytest.mark.browser, pytest.mark.needs_stage("tiers"), pytest.mark.needs_stage("value_metric")]
 REQUIRED = "WORKBENCH_WALL_REQUIRED"
@@ -44,9 +46,9 @@ CUT = """() => [...document.querySelectorAll(".wb-strip-value, .wb-wall-title, .
 
 
 @pytest.fixture(scope="module")
-def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def study(tmp_path_factory: pytest.TempPathFactory, make_sample_workspace: Callable[[Path], Workspace]) -> Path:
     """Return the sample study."""
-    return make_workspace(tmp_path_factory.mktemp("wall")).sample
+    return make_sample_workspace(tmp_path_factory.mktemp("wall")).sample
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,14 @@ from lab_driver import PATIENCE, open_page
 from notebook_view import Listener, section, troubles, wait_for_charts, wait_until
 from playwright.sync_api import expect
 
-from workbench.workspace import Workspace, make_workspace
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from lab_driver import Lab
     from playwright.sync_api import Browser, Locator, Page
+
+    from workbench.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 NOTEBOOK = "prices.ipynb"
@@ -42,9 +43,9 @@ LINE = "A line: share of accounts at prices of"
 
 
 @pytest.fixture(scope="module")
-def own(lab: Lab) -> Workspace:
+def own(lab: Lab, make_sample_workspace: Callable[[Path], Workspace]) -> Workspace:
     """Return a workspace of its own, so that prices moved here move nowhere else."""
-    return make_workspace(lab.folder / "prices")
+    return make_sample_workspace(lab.folder / "prices")
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ from room_view import Screen
 
 from workbench.stages.workshop import frozen_agenda
 from workbench.workshop import HeldWorkshop, offline_page, with_filled_pages
-from workbench.workspace import make_workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from lab_driver import Lab
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workbench.customers import CustomerBase
     from workbench.study import Study
     from workbench.workshop import Agenda
+    from workbench.workspace import Workspace
 
 pytestmark = pytest.mark.browser
 SMALL = (320, 640)
@@ -82,9 +83,11 @@ def test_the_offline_page_is_answered_on_a_phone_and_its_file_counts_once(
     assert (held.people, len(held.votes)) == (1, 3)
 
 
-def test_the_facilitator_takes_over_and_tries_from_the_notebook(browser: Browser, lab: Lab, screenshots: Path) -> None:
+def test_the_facilitator_takes_over_and_tries_from_the_notebook(
+    browser: Browser, lab: Lab, screenshots: Path, make_sample_workspace: Callable[[Path], Workspace]
+) -> None:
     """An outcome goes into its step with one button and the vote into the log; a proposal is a scenario at once."""
-    workspace = make_workspace(lab.folder / "workshop")  # of its own: prices change here
+    workspace = make_sample_workspace(lab.folder / "workshop")  # of its own: prices change here
 
     def saved() -> dict:
         return json.loads((workspace.sample / "study.json").read_text(encoding="utf-8"))
@@ -136,9 +139,11 @@ def answer(phone: Screen) -> None:
     expect(phone.page.locator("#standing.saved")).to_be_visible()
 
 
-def test_the_room_is_opened_and_led_from_the_notebook(browser: Browser, lab: Lab, screenshots: Path) -> None:
+def test_the_room_is_opened_and_led_from_the_notebook(
+    browser: Browser, lab: Lab, screenshots: Path, make_sample_workspace: Callable[[Path], Workspace]
+) -> None:
     """Three phones and a wall around the controls of notebook 08; the facilitator's page and they follow each other."""
-    workspace = make_workspace(lab.folder / "room")
+    workspace = make_sample_workspace(lab.folder / "room")
 
     def held() -> dict:
         return json.loads((workspace.sample / "study.json").read_text(encoding="utf-8"))["workshops"]
