@@ -14,7 +14,6 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -23,7 +22,6 @@ from workbench.files import check_place, write_bytes
 from workbench.tables import FORMULA_STARTS, DataTable, as_table, formula_guarded
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
     from openpyxl.styles.cell_style import StyleArray
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -305,15 +303,12 @@ def _look(book: Any, value: str) -> StyleArray:  # noqa: ANN401 - openpyxl's own
     from openpyxl.styles import Alignment  # noqa: PLC0415 - loaded when a file is saved
     from openpyxl.styles.cell_style import StyleArray  # noqa: PLC0415 - the same
 
-    looks, kind = _LOOKS.setdefault(book, {}), (len(value) > WIDEST_COLUMN, value.startswith(FORMULA_STARTS))
+    looks, kind = vars(book).setdefault("looks", {}), (len(value) > WIDEST_COLUMN, value.startswith(FORMULA_STARTS))
     if kind not in looks:
         looks[kind] = StyleArray()
         looks[kind].alignmentId = book._alignments.add(Alignment(wrap_text=kind[0], vertical="top"))  # noqa: SLF001
         looks[kind].quotePrefix = int(kind[1])
     return copy(looks[kind])
-
-
-_LOOKS: WeakKeyDictionary[Workbook, dict[tuple[bool, bool], StyleArray]] = WeakKeyDictionary()
 
 
 def sheet_name(name: str, taken: set[str]) -> str:

@@ -19,7 +19,7 @@ import ast
 import importlib
 import re
 import tomllib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -210,17 +210,15 @@ def simple_sentence(text: str) -> Callable[[Mapping[str, Any]], str] | None:
     write it a hundred times: to read those of a report took it a second.
     """
     pieces: list[Any] = _WRITES.split(text)
-    try:
+    with suppress(SyntaxError):  # a name that is a word of Python's
         read = [ast.parse(each, mode="eval") for each in pieces[1::2]] if _PLAIN.fullmatch(text) else []
-    except SyntaxError:  # a name that is a word of Python's
-        return None
-    if not read or not {type(node) for tree in read for node in ast.walk(tree)} <= _SIMPLE:
-        return None
-    functions = {"none": None, "true": True, "false": False, **template_environment().globals, "__builtins__": {}}
-    pieces[1::2] = [compile(tree, text, "eval") for tree in read]
-    return lambda values: "".join(
-        [each if isinstance(each, str) else str(eval(each, functions, values)) for each in pieces]  # noqa: S307 - names and calls of our own text
-    )
+        if read and {type(node) for tree in read for node in ast.walk(tree)} <= _SIMPLE:
+            known = {"none": None, "true": True, "false": False, **template_environment().globals, "__builtins__": {}}
+            pieces[1::2] = [compile(tree, text, "eval") for tree in read]
+            return lambda values: "".join(
+                [each if isinstance(each, str) else str(eval(each, known, values)) for each in pieces]  # noqa: S307 - names and calls of our own text
+            )
+    return None
 
 
 _WRITES = re.compile(r"\{\{ ([^{}]+) \}\}")

@@ -184,7 +184,6 @@ def _is_positive(value: float | None) -> bool:
 _GRID = 24
 _MOST_OFFERS = 16
 _STEPS = 200
-_END = 1e12  # JSON has no infinity; no quantity reaches this far
 
 
 @dataclass(frozen=True, slots=True)
