@@ -23,14 +23,7 @@ from workbench.growth.account_figures import (
     ratio_of,
 )
 from workbench.growth.definitions import RevenueDefinition
-from workbench.growth.recurring_revenue import (
-    KINDS,
-    MovementsError,
-    MrrLedger,
-    ledger_of,
-    mrr_movements,
-    revenue_of,
-)
+from workbench.growth.recurring_revenue import KINDS, MovementsError, MrrLedger, ledger_of, mrr_movements, revenue_of
 from workbench.results import Measure
 from workbench.tables import COUNT, NUMBER, TEXT, DataTable, Kind, Money, Number, Own, Percent, estimate_of
 

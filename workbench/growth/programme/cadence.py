@@ -337,12 +337,7 @@ def calendar_text(events: Iterable[tuple[dt.date, str, str]], name: str, *, writ
     >>> [line for line in text.splitlines() if line.startswith(("DTSTART", "DTEND", "SUMMARY"))]
     ['DTSTART;VALUE=DATE:20250331', 'DTEND;VALUE=DATE:20250401', 'SUMMARY:Review\\, first']
     """
-    lines = [
-        "BEGIN:VCALENDAR",
-        "VERSION:2.0",
-        CALENDAR_MARK,
-        f"X-WR-CALNAME:{_escaped(name)}",
-    ]
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", CALENDAR_MARK, f"X-WR-CALNAME:{_escaped(name)}"]
     for day, title, description in events:
         key = sha256(f"{name}\n{day}\n{title}".encode()).hexdigest()[:24]
         lines += [

@@ -78,7 +78,7 @@ class AccountPast:
     account_ids: NDArray[np.object_]
     months: pd.DatetimeIndex
     paying: Flags
-    groups: tuple[NDArray[np.int64], NDArray[np.int64]]
+    groups: tuple[NDArray[np.integer], NDArray[np.integer]]
     traits: Floats
     moved: Mapping[str, Flags]
 
@@ -130,15 +130,19 @@ def account_past(past: Past, price_lists: Mapping[str, str] | None = None) -> Ac
         moved = {name: np.zeros(paying.shape, dtype=bool) for name in OUTCOMES}
     accounts = base.frames["accounts"]
     segment = pd.factorize(accounts["segment"])[0].astype(np.int64)[:, None] + np.zeros(paying.shape, dtype=np.int64)
-    plans = past.plans()
+    plan, names = past.plans()
     if price_lists:
-        lists = pd.Series(plans.ravel(), dtype=object).map(price_lists).to_numpy(object).reshape(plans.shape)
+        told = pd.factorize(pd.Series([price_lists.get(each) for each in names], dtype=object))[0]
+        lists = np.append(told, -1)[plan]
         other = np.zeros(paying.shape, dtype=bool)
-        other[:, 1:] = paying[:, 1:] & paying[:, :-1] & (lists[:, 1:] != lists[:, :-1])
+        apart = (lists[:, 1:] != lists[:, :-1]) | (lists[:, 1:] < 0)
+        other[:, 1:] = paying[:, 1:] & paying[:, :-1] & apart
         moved |= {name: moved[name] & ~other for name in ("expansion", "contraction")}
-    plan = pd.factorize(plans.ravel())[0].reshape(plans.shape).astype(np.int64)
     both = (segment + 1) * (plan.max(initial=0) + 2) + plan + 1
-    return AccountPast(ids, base.months, paying, (both, plan), _traits(past, amounts), moved)
+    # They are gone through month by month, and small numbers are sorted fastest.
+    few = both.astype(np.min_scalar_type(int(both.max(initial=0)) + 1))
+    groups = np.asfortranarray(few), np.asfortranarray(plan)
+    return AccountPast(ids, base.months, paying, groups, _traits(past, amounts), moved)
 
 
 def _traits(past: Past, amounts: Floats) -> Floats:
@@ -169,8 +173,10 @@ def _standardised(values: Floats) -> Floats:
     known = np.isfinite(values)
     if not known.any():
         return np.zeros(values.shape)
-    spread = float(values[known].std()) or 1.0
-    return np.where(known, (np.where(known, values, 0.0) - float(values[known].mean())) / spread, 0.0)
+    own = values[known]
+    found: Floats = (values - float(own.mean())) / (float(own.std()) or 1.0)
+    found[~known] = 0.0
+    return found
 
 
 # --- The lift of entries over accounts alike
@@ -272,10 +278,11 @@ def _alike(accounts: AccountPast, fired: Flags, *, month_over: bool) -> _Alike:
     for at in np.unique(month):
         then, there = state[at], np.flatnonzero(free[:, at])
         both, plan = (group[:, then] for group in accounts.groups)
-        entries = np.flatnonzero(month == at)
+        entries, by_group = np.flatnonzero(month == at), np.argsort(both[there], kind="stable")
+        groups = both[there[by_group]]
         for each in np.unique(both[row[entries]]):
             mine = entries[both[row[entries]] == each]
-            candidates = there[both[there] == each]
+            candidates = there[by_group[np.searchsorted(groups, each) : np.searchsorted(groups, each, "right")]]
             if len(candidates) < ALIKE:  # never across plans: another price list moves otherwise
                 candidates = there[plan[there] == plan[row[mine[0]]]]
             if len(candidates) < FEWEST_ALIKE:
@@ -351,7 +358,7 @@ def happened_before(happened: Flags, horizon: int) -> Flags:
 
 
 LAST_STEP = 1e-8  # of Newton's method, beyond which no share moves
-_STEPS, _LEAST_SHARE, _ROWS, _MOST_ROWS = 12, 1e-4, 2_000, 50_000
+_STEPS, _LEAST_SHARE, _ROWS, _MOST_ROWS = 12, 1e-4, 200, 50_000
 
 
 def _usual_share(
@@ -446,10 +453,8 @@ def hits_of(fired: Flags, expanded: Flags, horizon: int = 3) -> Hits:
     row, month = np.nonzero(fired)
     over = month + horizon < width
     follows = happens_within(expanded, horizon)
-    lead = []
-    for who, at in zip(row[over], month[over], strict=True):
-        after = np.flatnonzero(expanded[who, at + 1 : at + horizon + 1])
-        lead += [int(after[0]) + 1] if len(after) else []
+    ahead = np.stack([expanded[row[over], month[over] + after] for after in range(1, horizon + 1)], axis=1)
+    lead = (ahead.argmax(axis=1) + 1)[ahead.any(axis=1)].tolist()
     caught = int((expanded & happened_before(fired, horizon)).sum())
     hits = int(follows[row[over], month[over]].sum())
     return Hits(int(over.sum()), int((~over).sum()), hits, caught, int(expanded.sum()), tuple(lead))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from workbench.customers.base import account_places
+from workbench.cache import RecentOf
+from workbench.customers.base import CustomerBase, account_places
 from workbench.customers.values import places
 from workbench.growth.desk.pace import paces_by_day
 from workbench.growth.triggers.life_cycle import FIRING, entries, spaced_entries, states, with_hysteresis
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.customers.base import CustomerBase
     from workbench.growth.triggers.rules import Trigger, TriggerCondition
     from workbench.results import Floats
 
@@ -108,17 +108,28 @@ class Past:
         """Return the past with a table of one's own: account_id, date and what else it has."""
         return replace(self, columns=MappingProxyType({**self.columns, name: table}))
 
-    def plans(self) -> NDArray[np.object_]:
-        """Return the plan of each account in each month, None where unknown."""
-        base = self.base
-        found = np.full((len(base), len(base.months)), None, dtype=object)
-        if base.has("mrr"):
-            mrr = base.frames["mrr"]
-            mrr = mrr[mrr["plan"].notna()]
-            month = base.months.get_indexer(pd.DatetimeIndex(mrr["month"]))
-            for rows in (account_places(base, mrr), places(mrr["account_id"], base.frames["accounts"]["account_id"])):
-                found[rows, month] = mrr["plan"].to_numpy(object)  # of two that merged that of the one that remains
+    def plans(self) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+        """Return the plan of each account in each month as its place among the names, -1 where unknown."""
+        found: tuple[NDArray[np.intp], NDArray[np.object_]] = _seen.once(self.base, "", lambda: _plans_of(self.base))
         return found
+
+
+_seen: RecentOf[CustomerBase, str, Any] = RecentOf(4)
+"""The plans of a base: each trigger asks for them."""
+
+
+def _plans_of(base: CustomerBase) -> tuple[NDArray[np.intp], NDArray[np.object_]]:
+    found = np.full((len(base), len(base.months)), -1, dtype=np.intp)
+    if not base.has("mrr"):
+        return found, np.empty(0, dtype=object)
+    mrr, ids = base.frames["mrr"], base.frames["accounts"]["account_id"]
+    codes, names = pd.factorize(mrr["plan"])
+    known = codes >= 0
+    month = base.months.get_indexer(pd.DatetimeIndex(mrr["month"]))[known]
+    ways = [account_places(base, mrr), *([places(mrr["account_id"], ids)] if base.has("merges") else [])]
+    for rows in ways:
+        found[rows[known], month] = codes[known]  # of two that merged that of the one that remains
+    return found, np.array([*names], dtype=object)
 
 
 # --- Signals: accounts x steps, NaN where unknown
@@ -129,8 +140,6 @@ def month_signal(past: Past, condition: TriggerCondition) -> Floats:
     usage = past.base.usage_by_month
     names = [condition.of] if condition.of else sorted(usage)
     found = np.full((len(past.base), len(past.base.months)), np.nan)
-    limited = condition.signal in ("share_of_limit", "months_to_limit")
-    plans = past.plans() if limited else np.empty((0, 0), dtype=object)
     for name in names:
         if name not in usage:
             continue
@@ -140,20 +149,20 @@ def month_signal(past: Past, condition: TriggerCondition) -> Floats:
         elif condition.signal == "usage_growth":
             own = _over_mean_before(quantity, condition.over)
         else:
-            limit = _limits(past, plans, name)
+            limit = _limits(past, name)
             with np.errstate(divide="ignore", invalid="ignore"):
                 own = quantity / limit if condition.signal == "share_of_limit" else _months_to(quantity, limit)
         found = np.fmin(found, own) if condition.at_most is not None else np.fmax(found, own)
     return found
 
 
-def _limits(past: Past, plans: NDArray[np.object_], metric: str) -> Floats:
+def _limits(past: Past, metric: str) -> Floats:
     """Return the limit of each account and month; NaN without one, with one of nothing, and where it is unlimited."""
     own = past.limits[past.limits["metric"] == metric].drop_duplicates("plan", keep="last")
     by_plan = {plan: limit for plan, limit in zip(own["plan"], own["limit"], strict=True) if 0 < limit < np.inf}
-    codes, names = pd.factorize(plans.ravel())
-    known = np.array([*(by_plan.get(name, np.nan) for name in names), np.nan], dtype=float)
-    return known[codes].reshape(plans.shape)
+    codes, names = past.plans()
+    known: Floats = np.array([*(by_plan.get(name, np.nan) for name in names), np.nan], dtype=float)
+    return known[codes]
 
 
 def _over_mean_before(quantity: Floats, months: int) -> Floats:
@@ -230,10 +239,10 @@ def day_signal(past: Past, condition: TriggerCondition) -> pd.DataFrame:
 
 def _days_to_limit(past: Past, metric: str) -> pd.DataFrame:
     """Return after how many days use reaches its limit, day by day, each with nothing from after it."""
-    usage, plans = past.base.usage_by_month, past.plans()
+    usage = past.base.usage_by_month
     parts = [pd.DataFrame({"account": [], "day": [], "value": []}).astype({"account": int, "day": "datetime64[s]"})]
     for name in [metric] if metric else sorted(usage):
-        limits = _limits(past, plans, name)
+        limits = _limits(past, name)
         for day, pace in paces_by_day(past.base, name):
             last = int(past.base.months.searchsorted(pace.month)) - 1  # the plan of the last month that was over
             days = pace.days_to(limits[:, last])[1]
@@ -252,8 +261,10 @@ def _of_a_higher_tier(past: Past, rows: pd.DataFrame, account: NDArray[np.intp])
     over = (month + 1).astype("datetime64[D]") - 1 == day  # on its last day a month is known
     column = (month - np.datetime64(months[0], "M")).astype(int) - ~over
     inside = (column >= 0) & (column < len(months))
-    plans = past.plans()
-    own = np.where(inside, plans[account, np.clip(column, 0, len(months) - 1)], None)
+    plans, names = past.plans()
+    own = np.array([*names, None], dtype=object)[
+        np.where(inside, plans[account, np.clip(column, 0, len(months) - 1)], -1)
+    ]
     contents: dict[str, set[str]] = {}
     for plan, feature in zip(past.features["plan"], past.features["feature"], strict=True):
         contents.setdefault(str(plan), set()).add(str(feature))

@@ -72,16 +72,16 @@ def states(met: Flags, hold: int = 0, keep: int = 0) -> NDArray[np.int8]:
     >>> states(np.array([[False, True, True, True, False]]), hold=2).tolist()
     [[0, 1, 1, 2, 0]]
     """
-    found = np.zeros(met.shape, dtype=np.int8)
+    by_step = np.ascontiguousarray(met.T)  # one step after the other, as they are gone through
+    found = np.zeros(by_step.shape, dtype=np.int8)
     run = np.zeros(len(met), dtype=np.int64)  # steps met without a break
     since = np.full(len(met), keep + 1)  # steps since it was last met
     firing = np.zeros(len(met), dtype=bool)
-    for step in range(met.shape[1]):
-        here = met[:, step]
+    for step, here in enumerate(by_step):
         run, since = np.where(here, run + 1, 0), np.where(here, 0, since + 1)
         firing = (here & (run > hold)) | (firing & (since <= keep))
-        found[:, step] = np.where(firing, FIRING, np.where(here, PENDING, INACTIVE))
-    return found
+        found[step] = np.where(firing, FIRING, np.where(here, PENDING, INACTIVE))
+    return np.ascontiguousarray(found.T)
 
 
 def entries(
@@ -113,16 +113,16 @@ def entries(
     >>> entries(np.array([[True, True, False, True, True]]), days, cool_down_days=4).tolist()
     [[True, False, False, False, False]]
     """
-    found = np.zeros_like(firing)
+    by_step = np.ascontiguousarray(firing.T)
+    found = np.zeros_like(by_step)
     at = days.astype("datetime64[D]").astype(np.int64)
     last = np.full(len(firing), np.iinfo(np.int64).min // 2)
     before = np.zeros(len(firing), dtype=bool)
-    for step in range(firing.shape[1]):
-        here = firing[:, step]
+    for step, here in enumerate(by_step):
         opens = here & (again_while_on | ~before) & (at[step] - last >= cool_down_days)
         last, before = np.where(opens, at[step], last), here
-        found[:, step] = opens
-    return found
+        found[step] = opens
+    return np.ascontiguousarray(found.T)
 
 
 def spaced_entries(account: NDArray[np.intp], days: NDArray[np.datetime64], cool_down_days: int) -> Flags:

@@ -29,10 +29,7 @@ SIGNALS: dict[str, tuple[Every, str]] = {
     "outcome": ("day", "value of a recorded outcome"),
     "outcome_growth": ("day", "value of a recorded outcome over the first of its kind of the same account"),
     "higher_tier_request": ("day", "requests for a feature that the plan lacks and another plan has"),
-    "days_to_limit": (
-        "day",
-        "days until use in the running month likely reaches the limit; none where it does not",
-    ),
+    "days_to_limit": ("day", "days until use in the running month likely reaches the limit; none where it does not"),
 }
 """What a condition can look at: how often it is known, and what it is."""
 

@@ -13,14 +13,7 @@ from workbench.growth.triggers import CallList, CallOdds, Playbook, TriggerBackT
 from workbench.results import Basis
 from workbench.rules import rulebook as rules
 from workbench.rules.rulebook import interval_in_words, measure_in_words
-from workbench.stages.contract import (
-    LazyTables,
-    caution_maker,
-    finding_maker,
-    key_figure_maker,
-    later,
-    missing_tables,
-)
+from workbench.stages.contract import LazyTables, caution_maker, finding_maker, key_figure_maker, later, missing_tables
 from workbench.stages.expansion.decision import ExpansionDecision
 from workbench.stages.expansion.evidence import ExpansionEvidence, gather
 from workbench.stages.expansion.result import ExpansionResult

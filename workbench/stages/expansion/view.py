@@ -15,13 +15,7 @@ from workbench.growth.triggers.back_test import HORIZONS
 from workbench.outputs import csv_bytes, workbook_bytes
 from workbench.stages.expansion.suggestion import with_evidence
 from workbench.stages.expansion.tables import JOINED, ON_SCREEN, no_rows, trigger_table
-from workbench.stages.expansion.teams import (
-    path_sentences,
-    pay_sentences,
-    pods_sentences,
-    why_no_paths,
-    why_no_pods,
-)
+from workbench.stages.expansion.teams import path_sentences, pay_sentences, pods_sentences, why_no_paths, why_no_pods
 from workbench.stages.view import (
     Action,
     Figures,
@@ -291,10 +285,7 @@ VIEW = View(
             why_not=why_no_card,
         ),
         SectionView(
-            key="first_expansion",
-            parts=(Figures(("first_expansion", "cohorts")),),
-            why_not=why_no_card,
-            lazy=True,
+            key="first_expansion", parts=(Figures(("first_expansion", "cohorts")),), why_not=why_no_card, lazy=True
         ),
         SectionView(
             key="playbook",
