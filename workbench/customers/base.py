@@ -22,6 +22,7 @@ from workbench.customers.tables import GUIDE, TABLES, table_name
 from workbench.customers.validate import LEDGERS, MONTHLY, cross_table_problems, merged_into, neighbours, read_table
 from workbench.customers.values import places, stated_code
 from workbench.errors import DataErrors, DataFinding, Problem, WorkbenchError, grouped, problem_count
+from workbench.formatting import first_of
 from workbench.progress import checking
 from workbench.results import Basis
 
@@ -261,7 +262,7 @@ class CustomerBase:
             day = min(day, pd.Timestamp(self.as_of))
         placed = {name: frame.set_axis(self.lines(name)) for name, frame in self.frames.items()}
         frames = cut(placed, day)
-        origins = {name: Origin(each.file, frames[name].index) for name, each in self.origins.items()}
+        origins = {name: replace(each, lines=frames[name].index) for name, each in self.origins.items()}
         frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
         if not len(frames["accounts"]) or not any(len(frames[name]) for name in MONTHLY if name in frames):
             raise WorkbenchError(
@@ -431,7 +432,9 @@ def _validated(
         source=source.name,
         ignored_files=source.ignored,
         ignored_columns=MappingProxyType({name: table.ignored for name, table in read.items() if table.ignored}),
-        origins=MappingProxyType({name: origin(table.file, table.lines) for name, table in read.items()}),
+        origins=MappingProxyType(
+            {name: origin(table.file, table.lines, table.thousands) for name, table in read.items()}
+        ),
         allow_credits=allow_credits,
         rules=rules,
     )
@@ -649,7 +652,8 @@ def find_anomalies(base: CustomerBase) -> tuple[DataFinding, ...]:
     """Return what every detector finds in a base, one finding for each cause, and the files nobody read."""
     found = [finding for detector in DETECTORS for suspect in detector(base) for finding in _told(base, suspect)]
     files = {name: each.file for name, each in base.origins.items()}
-    return (*grouped(found), *data_findings(dict(base.frames), files), *_unread_files(base))
+    whole = (*data_findings(dict(base.frames), files), *_read_by_the_others(base), *_flags_of_use(base))
+    return (*grouped(found), *whole, *_unread_files(base))
 
 
 def _told(base: CustomerBase, suspect: Suspect) -> list[DataFinding]:
@@ -668,6 +672,29 @@ def _told(base: CustomerBase, suspect: Suspect) -> list[DataFinding]:
         kind=DataFinding,
     )
     return [each for each in problems if isinstance(each, DataFinding)]
+
+
+def _read_by_the_others(base: CustomerBase) -> Iterator[DataFinding]:
+    """Name numbers whose dot was read as parting thousands for what stands beside them."""
+    remedy = "So they are read. If it parts decimals, write two places or four in all of them."
+    for name, each in base.origins.items():
+        if each.thousands:
+            expected = "thousands: other numbers of the file have no dot, which decimals of three places would"
+            yield DataFinding(name, each.file, None, "", first_of(each.thousands, _NAMED), expected, remedy)
+
+
+def _flags_of_use(base: CustomerBase) -> Iterator[DataFinding]:
+    """Say of a table of uses that it holds who has which feature, and counts nothing."""
+    from workbench.customers.needs import FEWEST_IN_A_LOG, uses_that_count  # noqa: PLC0415 - it imports this module
+
+    if "feature_use" in base.frames and uses_that_count(base, FEWEST_IN_A_LOG) == 1:
+        file = base.origins["feature_use"].file if "feature_use" in base.origins else "feature_use"
+        expected = f"how often a feature was used: nobody comes to {FEWEST_IN_A_LOG} uses of any"
+        remedy = "It is read as who has which feature, so that one use is enough; add the counts where there are some."
+        yield DataFinding("feature_use", file, None, "uses", "1", expected, remedy)
+
+
+_NAMED = 3
 
 
 def _unread_files(base: CustomerBase) -> Iterator[DataFinding]:

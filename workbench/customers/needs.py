@@ -143,16 +143,16 @@ def uses_that_count(base: CustomerBase, minimum_uses: int) -> int:
     if use is None or not len(use) or minimum_uses <= 1:
         return minimum_uses
     sizes = use["uses"].to_numpy(float)
-    if sizes.max() >= _FEWEST_IN_A_LOG:
+    if sizes.max() >= FEWEST_IN_A_LOG:
         return minimum_uses
     account, feature = account_places(base, use), pd.factorize(use["feature"])[0]
     pairs = pd.factorize(account.astype(np.int64) * (feature.max() + 1) + feature)[0]
     months = pd.DataFrame({"pair": pairs, "month": use["week"].to_numpy("datetime64[M]").astype(int)})
     are_flags = sizes.max() <= 1 and not months.duplicated().any()
-    return 1 if are_flags or np.bincount(pairs, sizes).max() < _FEWEST_IN_A_LOG else minimum_uses
+    return 1 if are_flags or np.bincount(pairs, sizes).max() < FEWEST_IN_A_LOG else minimum_uses
 
 
-_FEWEST_IN_A_LOG = 3  # uses that some account of a log of uses comes to
+FEWEST_IN_A_LOG = 3  # uses that some account of a log of uses comes to
 
 
 def _summarise(block: np.ndarray, summary: str) -> np.ndarray:

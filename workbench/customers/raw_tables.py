@@ -89,10 +89,14 @@ class RawTable:
 
 @dataclass(frozen=True, eq=False)
 class Origin:
-    """Where the rows of a table stand: the file, and the line a person sees for each row."""
+    """Where the rows of a table stand: the file, and the line a person sees for each row.
+
+    `thousands` are numbers whose dot parts thousands by what stands beside them.
+    """
 
     file: str
     lines: pd.Index
+    thousands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,11 @@ class Source:
     name: str = ""
 
 
-def origin(file: str, lines: np.ndarray) -> Origin:
+def origin(file: str, lines: np.ndarray, thousands: tuple[str, ...] = ()) -> Origin:
     """Return the origin of rows; lines without a gap take no memory."""
     start, stop = (int(lines[0]), int(lines[-1]) + 1) if len(lines) else (0, 0)
     is_whole = stop - start == len(lines)  # lines only grow
-    return Origin(file, pd.RangeIndex(start, stop) if is_whole else pd.Index(lines))
+    return Origin(file, pd.RangeIndex(start, stop) if is_whole else pd.Index(lines), thousands)
 
 
 def raw_frame(table: str, frame: pd.DataFrame) -> RawTable:

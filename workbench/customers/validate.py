@@ -15,7 +15,15 @@ import pandas as pd
 
 from workbench.customers.raw_tables import cause, match_headers, shown_cell
 from workbench.customers.tables import NUMERIC, SEATS, TABLES, Column, plain_name
-from workbench.customers.values import Reading, decimal_mark, distinct, order_of_dates, places, read_column
+from workbench.customers.values import (
+    Reading,
+    decimal_mark,
+    distinct,
+    order_of_dates,
+    places,
+    read_column,
+    thousands_by_the_others,
+)
 from workbench.errors import ROWS_NAMED, Problem
 
 if TYPE_CHECKING:
@@ -265,7 +273,10 @@ def _duplicates(table: Table, read: pd.DataFrame, raw: RawTable, reported: dict[
 
 @dataclass(frozen=True)
 class ReadTable:
-    """A table as read: documented columns in order, the file and line of every row, headers left unread."""
+    """A table as read: documented columns in order, the file and line of every row, headers left unread.
+
+    `thousands` are numbers whose dot parts thousands by what stands beside them.
+    """
 
     name: str
     file: str
@@ -274,6 +285,7 @@ class ReadTable:
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
     complete: bool
+    thousands: tuple[str, ...] = ()
 
     def problem(self, position: int | None, column: str, value: object, expected: str, remedy: str) -> Problem:
         """Return a problem of this table at a row position (None: of the table as a whole)."""
@@ -298,7 +310,7 @@ def read_table(raw: RawTable, currency: str = "", *, allow_credits: bool = False
     if not headers.columns:
         return _unread(table, raw, headers.ignored, headers.problems)
     frame = raw.frame.reset_index(drop=True)
-    mark = _mark(table, headers.columns, frame, raw.delimiter)
+    mark, thousands = _mark(table, headers.columns, frame, raw.delimiter)
     dated = [
         headers.columns[each.name] for each in table.columns if each.kind == "date" and each.name in headers.columns
     ]
@@ -331,7 +343,7 @@ def read_table(raw: RawTable, currency: str = "", *, allow_credits: bool = False
     problems += _without_what_it_needs(table, read, raw)
     problems += schema_problems(table, read, raw, headers.columns, reported)
     complete = set(table.required_columns) <= set(headers.columns)
-    return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete)
+    return ReadTable(raw.table, raw.file, read, raw.lines, ignored, tuple(problems), complete, thousands)
 
 
 def _with_credits(table: Table) -> Table:
@@ -353,8 +365,8 @@ def _no_rows(table: Table, raw: RawTable) -> Problem:
     return Problem(table.name, raw.file, None, "", "", "at least one row under the header", remedy)
 
 
-def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter: str) -> str:
-    """Decide the decimal mark from all numeric columns of the file together."""
+def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter: str) -> tuple[str, tuple[str, ...]]:
+    """Decide the decimal mark from all numeric columns of the file together; and the thousands only they tell."""
     texts = [
         value
         for name, header in columns.items()
@@ -362,7 +374,8 @@ def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter:
         for value in distinct(frame[header])[1]
         if isinstance(value, str)
     ]
-    return decimal_mark(texts, delimiter)
+    mark = decimal_mark(texts, delimiter)
+    return mark, tuple(thousands_by_the_others(texts, mark))
 
 
 def _all_missing(column: Column, rows: int) -> pd.Series:

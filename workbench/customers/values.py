@@ -31,6 +31,23 @@ def places(wanted: pd.Series, known: pd.Series) -> NDArray[np.intp]:
     return np.append(pd.Index(known).get_indexer(values), -1)[codes]
 
 
+# --- What spreadsheets write in a cell they could not work out, in the languages they have
+
+ERROR_CELLS = frozenset(
+    {
+        "#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!",
+        "#nv", "#bezug!", "#wert!", "#zahl!", "#überlauf!", "#kalk!",
+        "#valeur!", "#nom?", "#nombre!", "#nul!", "#propagation!",
+        "#n/d", "#¡ref!", "#¡valor!", "#¿nombre?", "#¡num!", "#¡nulo!", "#¡div/0!", "#¡desbordamiento!",
+        "#rif!", "#valore!", "#nome?", "#nullo!", "#valor!", "#núm!", "#nulo!",
+        "#n/b", "#verw!", "#waarde!", "#naam?", "#getal!", "#deel/0!", "#leeg!",
+        "#adr!", "#arg!", "#nazwa?", "#liczba!", "#dziel/0!", "#zero!",
+        "#saknas!", "#referens!", "#värdefel!", "#namn?", "#ogiltigt!", "#division/0!", "#skärning!",
+        "#i/t", "#reference!", "#værdi!", "#navn?", "#nummer!",
+        *(f"{word}:{number}" for word in ("err", "fehler", "erreur") for number in (*range(501, 540), "520")),
+    }
+)  # fmt: skip
+
 # --- Read numbers as people write them: decimal point or comma, thousands separators where they are certain
 
 AMBIGUOUS_NUMBER = (
@@ -73,6 +90,19 @@ def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
     if not uncertain:
         return "."
     return "," if delimiter == ";" else ""
+
+
+def thousands_by_the_others(texts: Iterable[str], mark: str) -> list[str]:
+    """Return the numbers whose dot parts thousands by what stands beside them only: 12.400 in a column with 950.
+
+    One such as 9,50 or 1.234,50 among them leaves no doubt, and there are none.
+    """
+    numbers: list[str] = []
+    for text in (raw.translate(_SPACES) for raw in texts) if mark == "," else ():
+        if mark in text and not _UNCERTAIN.fullmatch(text):
+            return []
+        numbers += [text] if "." in text and _UNCERTAIN.fullmatch(text) else []
+    return numbers
 
 
 def dots_in_doubt(texts: Iterable[str]) -> list[str]:
@@ -401,7 +431,7 @@ def _whole(text: str, *, lone: bool = True) -> frozenset[str]:
     if text.upper() in _every_code() and (lone or text.casefold() not in _ENGLISH or text.isupper()):
         return frozenset({text.upper()})
     written = " ".join(text.replace(".", "").replace("-", " ").casefold().split())
-    found = _meanings().get(text.casefold()) or _meanings().get(written) or frozenset()
+    found = _meanings().get(text.casefold()) or _meanings().get(written) or _foreign_names().get(written, frozenset())
     return frozenset() if not lone and written in _ENGLISH else found
 
 
@@ -451,10 +481,32 @@ def _meanings() -> dict[str, frozenset[str]]:
     return _words() | {text: frozenset(codes) for text, codes in {**exact, **_SIGNS}.items()}
 
 
+@cache
+def _foreign_names() -> dict[str, frozenset[str]]:
+    """Return the codes by their names, and the last words of these, in the languages exports are written in."""
+    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
+
+    names: dict[str, set[str]] = {}
+    words: dict[str, set[str]] = {}
+    for code in _known_codes():
+        for language in _LANGUAGES:
+            for number in (1, 2, 5):
+                name = get_currency_name(code, count=number, locale=language).casefold().replace("-", " ")
+                names.setdefault(name, set()).add(code)
+                words.setdefault(name.split()[-1], set()).add(code)
+    return {text: frozenset(codes) for text, codes in {**words, **names}.items()}
+
+
 # --- Turn the cells of one column into typed values, and report every cell that cannot be read
 
 _BLANK = frozenset({""})
-_NO_VALUE = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat", "<na>"})
+_ON_REQUEST = (  # a price that is not on the list
+    "on request", "upon request", "price on request", "custom", "contact us", "contact sales", "talk to sales",
+    "auf anfrage", "preis auf anfrage", "individuell", "sur devis", "sur demande", "nous contacter", "bajo petición",
+    "a consultar", "consultar", "su richiesta", "op aanvraag", "sob consulta", "na zapytanie", "på begäran",
+    "på förfrågan", "på forespørsel", "på forespørgsel", "na vyžádání", "na dotaz", "pyydä tarjous", "teklif al\u0131n",
+)  # fmt: skip
+_NO_VALUE = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat", "<na>", *_ON_REQUEST})
 YES_NO = {
     "1": 1.0, "0": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "y": 1.0, "n": 0.0, "x": 1.0,
     "1.0": 1.0, "0.0": 0.0,

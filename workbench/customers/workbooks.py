@@ -338,7 +338,7 @@ class OpenWorkbook:
         reader = SheetReader(self._texts, self._dates)
         for _ in feed(reader, self._chunks(self.sheets[title])):
             yield from reader.taken()
-        found = ((EMPTY_FORMULAS, reader.empty_formulas), (MERGED, reader.merged))
+        found = ((EMPTY_FORMULAS, reader.empty_formulas), (MERGED, sorted(reader.merged, key=_first_row)))
         self.notes = tuple((kind, first_of(places, ROWS_NAMED)) for kind, places in found if places)
 
     def close(self) -> None:
@@ -384,6 +384,11 @@ class OpenWorkbook:
                 elements = sum(chunk.count(b"<") for chunk in self._chunks(name))
             if part.file_size > _MOST_SETTING_BYTES or elements > _MOST_SETTINGS:
                 raise RefusedPartError(f"{name} of {part.file_size:,} bytes", "settings of ordinary size")
+
+
+def _first_row(cells: str) -> int:
+    """Return the row a range such as A4:B9 begins in."""
+    return int("".join(each for each in cells.partition(":")[0] if each.isdigit()) or 0)
 
 
 def _date_reader(epoch: Any) -> Callable[[Any, bool], object]:  # noqa: ANN401 - the day openpyxl counts from

@@ -343,9 +343,11 @@ def test_metrics_spelt_twice_copied_or_in_another_unit(folder: Path) -> None:
                                     for n, month in enumerate(usage["month"])],
     )  # fmt: skip
     pd.concat([twice, copied, unit]).to_csv(folder / "u.csv", index=False)
-    assert asked(folder) == {"metrics spelt in two ways": "join", "unit of storage": "as since then"}
+    assert asked(folder) == {
+        "metrics spelt in two ways": "join", "metric calls again": "leave out", "unit of storage": "as since then",
+    }  # fmt: skip
     made = accepted(folder)["usage"]
-    assert set(made["metric"]) == {"calls", "calls again", "storage"}
+    assert set(made["metric"]) == {"calls", "storage"}
     assert made[made["metric"] == "storage"]["quantity"].max() < 1
     pd.concat([usage, copied]).to_csv(folder / "u.csv", index=False)
     assert asked(folder) == {"metric calls again": "leave out"}
@@ -434,9 +436,9 @@ def test_what_is_beside_the_cells_of_a_workbook_is_said(folder: Path) -> None:
     assert asked(folder) == {
         "hidden sheet old": "leave out",
         "merged cells": "fill down",
-        "error cells of b.xlsx, sheet Sheet": "leave blank",
+        "error cells of b.xlsx, sheet Sheet": "leave their rows out",
     }
-    assert accepted(folder)["mrr"]["account_id"].tolist() == ["A", "A", "B"]
+    assert accepted(folder)["mrr"]["account_id"].tolist() == ["A", "A"]
     sheet["C2"] = "=1+1"
     book.save(folder / "b.xlsx")
     assert "open the workbook in a spreadsheet program" in str(bring_in(folder).problems[0])

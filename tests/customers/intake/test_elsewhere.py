@@ -161,3 +161,129 @@ def test_dots_that_can_part_thousands_are_a_question(folder: Path) -> None:
     assert bring_in(folder).tables["usage"]["quantity"].max() == 12755
     said = bring_in(folder).mapping.answered("", "dot in a.csv", "parts decimals")
     assert bring_in(folder, said).tables["usage"]["quantity"].max() == 12.755
+
+
+# --- What a whole table says, in other words, languages and files
+
+
+def table(folder: Path, name: str, text: str) -> None:
+    """Write a table as its text stands."""
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+def test_dots_that_part_thousands_by_what_stands_beside_them_are_told(folder: Path) -> None:
+    """950 beside 12.400 settles it; the import says so and can be told otherwise, and so does the check."""
+    table(folder, "mrr.csv", "account_id;month;amount\nA;2024-01;950\nA;2024-02;12.400\n")
+    table(folder, "accounts.csv", "account_id;name\nA;Acme\n")
+    found = bring_in(folder)
+    answer = found.mapping.settings["dot in mrr.csv"]
+    assert answer.sure
+    assert "12.400" in answer.why
+    assert found.tables["mrr"]["amount"].tolist() == [950, 12_400]
+    otherwise = found.mapping.answered("", "dot in mrr.csv", "parts decimals")
+    assert bring_in(folder, otherwise).tables["mrr"]["amount"].tolist() == [950, 12.4]
+    assert ["12.400" in each.found for each in CustomerBase.load(folder).findings] == [True]
+
+
+def test_a_comma_that_is_certain_leaves_nothing_to_tell(folder: Path) -> None:
+    """9,50 in the column says what the dot is."""
+    table(folder, "mrr.csv", "account_id;month;amount\nA;2024-01;950,50\nA;2024-02;12.400\n")
+    table(folder, "accounts.csv", "account_id;name\nA;Acme\n")
+    assert not bring_in(folder).mapping.settings
+    assert not CustomerBase.load(folder).findings
+
+
+def test_flags_are_told_as_flags(folder: Path) -> None:
+    """A table of who has what says so at the check; a log of uses does not."""
+    table(folder, "accounts.csv", "account_id,plan\nA,x\nB,x\n")
+    table(folder, "mrr.csv", "account_id,month,amount\nA,2024-01,9\nB,2024-01,9\n")
+    head = "account_id,week,feature,uses\n"
+    table(folder, "feature_use.csv", f"{head}A,2024-01-01,SSO,1\nB,2024-01-01,SSO,1\n")
+    assert ["who has which feature" in each.remedy for each in CustomerBase.load(folder).findings] == [True]
+    table(folder, "feature_use.csv", f"{head}A,2024-01-01,SSO,7\nB,2024-01-01,SSO,1\n")
+    assert not CustomerBase.load(folder).findings
+
+
+def test_a_matrix_of_features_with_a_total_is_who_has_which(folder: Path) -> None:
+    """The sum of ones and zeros is neither yes nor no; it is asked about as a total."""
+    table(folder, "m.tsv", "Compte\tSSO\tAPI\tExport\nA\t1\t0\t1\nB\t1\t1\t0\nC\t1\t0\t0\nTotal\t3\t1\t1\n")
+    table(folder, "mrr.csv", "account_id,month,amount\nA,2024-01,9\nB,2024-01,9\nC,2024-01,8\n")
+    found = bring_in(folder)
+    assert found.problems == ()
+    assert asked(folder) == {"total rows": "leave out"}
+    has = found.tables["feature_use"].groupby("feature")["account_id"].agg(list)
+    assert has.to_dict() == {"SSO": ["A", "B", "C"], "API": ["B"], "Export": ["A"]}
+
+
+@pytest.mark.parametrize("cell", ["#NV", "#BEZUG!", "#N/D", "#¡REF!", "#VERW!", "Err:502"])
+def test_cells_no_spreadsheet_could_work_out_in_any_language(folder: Path, cell: str) -> None:
+    """Their column keeps what it is, and a row that says nothing without one is left out once that is confirmed."""
+    table(folder, "x.csv", f"Kunde;Monat;Umsatz\nA;2024-01;9,50\nB;2024-01;{cell}\nC;2024-01;8,00\n")
+    found = bring_in(folder)
+    assert asked(folder) == {"error cells of x.csv": "leave their rows out"}
+    assert found.tables["mrr"]["amount"].tolist() == [9.5, 8]
+    assert found.left_out["who"].tolist() == ["B"]
+    kept = found.mapping.answered("", "error cells of x.csv", "keep")
+    assert bring_in(folder, kept).tables["mrr"]["amount"].isna().tolist() == [False, True, False]
+
+
+def test_a_unit_that_changes_with_the_spelling_is_found_once_they_are_one(folder: Path) -> None:
+    """Gb until March and GB in megabytes from April: one question for the name, and one for the unit."""
+    rows = [
+        f"{who};2024-0{month};{'Gb' if month < 4 else 'GB'};{size * (1 if month < 4 else 1000)}"
+        for month in range(1, 7) for who, size in (("A", 10), ("B", 20), ("C", 30))
+    ]  # fmt: skip
+    table(folder, "u.csv", "\n".join(["Client;Mois;Mesure;Quantité", *rows]))
+    table(folder, "m.csv", "Client;Mois;Montant\nA;2024-01;9,50\nB;2024-01;9,50\nC;2024-01;9,50\n")
+    assert asked(folder) == {"metrics spelt in two ways": "join", "unit of Gb": "as since then"}
+    used = bring_in(folder).tables["usage"]
+    assert len(set(used["metric"])) == 1
+    assert used.groupby("month")["quantity"].sum().tolist() == [60_000] * 6
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("Schweizer Franken", "CHF"), ("svenska kronor", "SEK"), ("złoty polski", "PLN"), ("libra esterlina", "GBP")],
+)
+def test_currencies_by_their_names_in_other_languages(folder: Path, word: str, code: str) -> None:
+    """Two currencies in a column are never added up, whatever language names them."""
+    table(folder, "x.csv", f"Kunde;Monat;Umsatz;Währung\nA;2024-01;9,50;Euro\nB;2024-01;8,00;{word}\n")
+    found = bring_in(folder)
+    assert [each.found for each in found.problems] == [f"EUR, {code}"]
+    table(folder, "rates.csv", f"currency,from,rate\n{code},2024-01-01,2\n")
+    assert bring_in(folder).tables["mrr"]["amount"].tolist() == [9.5, 16]
+
+
+def test_a_column_of_currencies_nobody_knows_is_refused_and_not_left_out(folder: Path) -> None:
+    """Left out, all amounts were added up as one currency."""
+    table(folder, "x.csv", "Kunde;Monat;Umsatz;Währung\nA;2024-01;9,50;Taler\nB;2024-01;8,00;Gulden\n")
+    assert {each.column for each in bring_in(folder).problems} == {"Währung"}
+
+
+def test_how_often_is_paid_is_known_by_what_the_column_holds(folder: Path) -> None:
+    """Yearly and monthly say it under any header."""
+    table(
+        folder, "v.csv",
+        "Kundennr;Produkt;Vertragsbeginn;Preis;Rechnung\nA;Pro;01.01.2024;1200,00;jährlich\n"
+        "B;Pro;01.01.2024;100,00;monatlich\n",
+    )  # fmt: skip
+    assert bring_in(folder).tables["mrr"]["amount"].tolist() == [100, 100]
+
+
+@pytest.mark.parametrize("word", ["sur devis", "auf Anfrage", "Contact sales", "bajo petición"])
+def test_a_price_on_request_is_no_price_and_its_column_stays_one(folder: Path, word: str) -> None:
+    """Most of two prices is one; what is included of seats is of seats."""
+    table(folder, "p.csv", f"Offre;Prix mensuel;Utilisateurs inclus\nEssentiel;49,00 €;5\nGrand;{word};\n")
+    table(folder, "m.csv", "Client;Mois;Montant;Offre\nA;2024-01;49,00;Essentiel\nB;2024-01;990,50;Grand\n")
+    found = bring_in(folder)
+    plans = found.tables["plans"]
+    assert plans["base_fee"].fillna(-1).tolist() == [49, -1]
+    assert found.base("EUR").plans is not None
+    assert plans["metric"].tolist() == ["seats", "seats"]
+
+
+def test_months_nobody_can_read_are_no_rows_twice(folder: Path) -> None:
+    """They are one problem, and no second one."""
+    rows = "".join(f"A,170406360{n}000,9.5\n" for n in range(3))
+    table(folder, "mrr.csv", f"account_id,month,amount\n{rows}")
+    assert asked(folder) == {}

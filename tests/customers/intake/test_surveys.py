@@ -335,3 +335,61 @@ def test_price_questions_in_other_languages(tmp_path: Path) -> None:
     found = bring_in(tmp_path).tables["survey_price_sensitivity"]
     names = ["too_cheap", "cheap", "expensive", "too_expensive"]
     assert found[names].to_numpy().tolist() == [[5, 10, 20, 30], [6, 12, 25.5, 35]]
+
+
+# --- Other tools, and a second header row that names nobody
+
+FINISHED = "2025-01-02,2025-01-02"
+
+
+TWO_ROWS = (
+    "StartDate,EndDate,Finished,ResponseId,Q9_1,Q9_2,Q9_3,Q9_4\n"
+    f"Start Date,End Date,Finished,Response ID,{PRICES}\n"
+    f"{FINISHED},1,R_1,10,20,30,40\n{FINISHED},0,R_2,10,,,\n"
+)
+A_PART_BELOW = (
+    f"Respondent ID,Collector ID,Start Date,End Date,{PRICES}\n,,,,{','.join(['Open-Ended Response'] * 4)}\n"
+    f"118,4,{FINISHED},10,20,30,40\n"
+)
+OFFICE_FORMS = f"ID,Start time,Completion time,Email,Name,{PRICES}\n7,{FINISHED},anonymous,,10,20,30,40\n"
+SUBMITTED_OR_NOT = (
+    f"Response ID,Date submitted,Last page,Start language,Seed,{PRICES}\n"
+    "4,2025-01-02,4,en,1,10,20,30,40\n5,,2,en,1,10,,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "gone"),
+    [(TWO_ROWS, "R_1", 1), (A_PART_BELOW, "118", 0), (OFFICE_FORMS, "7", 0), (SUBMITTED_OR_NOT, "4", 1)],
+)
+def test_answers_of_further_tools(tmp_path: Path, text: str, kept: str, gone: int) -> None:
+    """Each has its own columns about an answer, and its own way to say who did not finish."""
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    found, said = answers(tmp_path)
+    assert found[["respondent", *ROLES]].to_numpy().tolist() == [[kept, 10, 20, 30, 40]]
+    assert len(said) == gone
+
+
+def test_a_question_about_several_things_has_its_parts_in_the_row_below(tmp_path: Path) -> None:
+    """Its header stands once, above the first of them."""
+    text = (
+        "Respondent ID,Collector ID,How would you feel if it had this?,,How would you feel if it did not have this?,\n"
+        ",,SSO,Audit,SSO,Audit\n1,4,I like it,I am neutral,I dislike it,I am neutral\n"
+    )
+    (tmp_path / "k.csv").write_text(text)
+    found = bring_in(tmp_path).tables["survey_feature_fit"]
+    assert found[["feature", "functional", "dysfunctional"]].to_numpy().tolist() == [["SSO", 1, 5], ["Audit", 3, 3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "respondent,task,feature,best,worst\nA,1,x,1,0\nA,1,y,0,0\nA,1,z,0,1\n",
+        "pid,block,issue,value\nA,1,x,1\nA,1,y,0\nA,1,z,-1\n",
+    ],
+)
+def test_best_and_worst_as_columns_and_as_packages_of_r_write_them(tmp_path: Path, text: str) -> None:
+    """A mark in either column, or 1, 0 and -1 as a value."""
+    (tmp_path / "bw.csv").write_text(text)
+    table = bring_in(tmp_path).tables["survey_best_worst"]
+    assert table[["feature", "choice"]].to_numpy().tolist() == [["x", "best"], ["y", "none"], ["z", "worst"]]

@@ -36,7 +36,7 @@ from workbench.customers.intake.reshape import (
 )
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, SURVEYS
 from workbench.customers.intake.surveys import RESPONDENT, with_rows_for_none, without_a_choice, without_bad_respondents
-from workbench.customers.intake.whole import KEEP, currencies_of_signs, currency_of_signs, is_total, table_findings
+from workbench.customers.intake.whole import DETECTORS, KEEP, currencies_of_signs, currency_of_signs, is_total
 from workbench.customers.raw_tables import cause
 from workbench.customers.tables import TABLES
 from workbench.customers.validate import LEDGERS, MONTHLY, key_departures
@@ -120,13 +120,17 @@ class Making:
             sign, other, called = (",", ".", "comma") if "," in read.unclear[0] else (".", ",", "dot")
             parts = self.wanted(f"{called} in {raw.file}", _THOUSANDS, why, choices=(_THOUSANDS, _DECIMALS))
             mark = sign if parts == _DECIMALS else other
+        elif read.thousands:
+            why = say("thousands", file=raw.file, names=first_of(read.thousands, 3))
+            key, choices = f"dot in {raw.file}", (_THOUSANDS, _DECIMALS)
+            mark = "." if self.wanted(key, _THOUSANDS, why, sure=True, choices=choices) == _DECIMALS else ""
         if read.undated:
             why = say("undated", file=raw.file, names=first_of(read.undated, 3))
             of_firsts = day_comes_first(read.undated, months=True)  # where all are the first of some month
             likely = _MONTH_FIRST if of_firsts is False else _DAY_FIRST
             order = self.wanted(f"dates in {raw.file}", likely, why, choices=(_DAY_FIRST, _MONTH_FIRST))
             day_first = order == _DAY_FIRST
-        if read.unclear or read.undated:
+        if mark or read.undated:
             read = read_mapped(raw, table, self.currency, mark, day_first=day_first)
         if table.table.value in SURVEYS and RESPONDENT in read.frame:
             read.frame, people = without_bad_respondents(table.table.value, read.frame, read.bad)
@@ -184,17 +188,22 @@ class Making:
             names = first_of([f"{each!r}" for each in dict.fromkeys(read.twice)], 3)
             self.said.append(say("encoded_twice", n=len(read.twice), file=read.file, names=names))
         if read.errors:
-            self.wanted(
-                f"error cells of {read.file}",
-                "leave blank",
-                say("error_cells", n=read.errors),
-                choices=("leave blank",),
-            )
+            self._answer_error_cells(read)
         for role in read.late:
             key = f"{role} of {read.file}"
             if self.wanted(key, "the day after", say("other_zone", file=read.file)) != KEEP:
                 later = read.frame[role] + pd.Timedelta(days=31 if role == "month" else 1)
                 read.frame[role] = later.dt.to_period("M").dt.to_timestamp() if role == "month" else later
+
+    def _answer_error_cells(self, read: Read) -> None:
+        """Leave blank what a spreadsheet could not work out; a row that means nothing without it can only go."""
+        choices = ("leave their rows out", KEEP) if read.meaningless.any() else ("leave blank",)
+        answer = self.wanted(
+            f"error cells of {read.file}", choices[0], say("error_cells", n=read.errors), choices=choices
+        )
+        if read.meaningless.any() and answer != KEEP:
+            self.leave(read.file, read.frame[read.meaningless], say("error_cells", n=1))
+            read.frame = read.frame[~read.meaningless].reset_index(drop=True)
 
     def _all(self, name: str) -> pd.DataFrame | None:
         parts = self.frames.get(name)
@@ -223,11 +232,12 @@ class Making:
         if "feature_use" in made and any(str(name).startswith(BY_FEATURE) for name in made["feature_use"]):
             made["feature_use"] = features_had(made["feature_use"], self._last_day(made))
         made["accounts"] = self._accounts(made, subscriptions)
-        for finding in table_findings(made):
-            answer = self.wanted(finding.key, finding.suggestion, finding.evidence, choices=finding.choices)
-            before, made = made, finding.done(made, answer)
-            if answer == finding.suggestion == "leave out":
-                self._keep_left_out(before, made, finding.evidence)
+        for detector in DETECTORS:  # each looks at what the answers before it made: a unit changes in one metric only
+            for finding in detector(made):
+                answer = self.wanted(finding.key, finding.suggestion, finding.evidence, choices=finding.choices)
+                before, made = made, finding.done(made, answer)
+                if answer == finding.suggestion == "leave out":
+                    self._keep_left_out(before, made, finding.evidence)
         made = {name: self._documented(name, frame) for name, frame in made.items()}
         return {name: frame for name, frame in made.items() if len(frame) or name == "accounts"}
 

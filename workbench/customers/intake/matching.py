@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.intake.ledger import months_of
 from workbench.customers.intake.shapes import (
     BY_FEATURE,
     BY_METRIC,
@@ -23,9 +24,11 @@ from workbench.customers.intake.shapes import (
     recognise,
 )
 from workbench.customers.intake.surveys import RESPONDENT
+from workbench.customers.intake.whole import is_total
 from workbench.customers.raw_tables import shown_cell
-from workbench.customers.tables import ACCOUNTS, Column, plain_name, table_name
+from workbench.customers.tables import ACCOUNTS, SEATS, Column, plain_name, table_name
 from workbench.customers.values import (
+    ERROR_CELLS,
     YES_NO,
     amount_and_sign,
     day_comes_first,
@@ -38,6 +41,8 @@ from workbench.customers.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from workbench.customers.intake.shapes import KnownExport, TableShape
     from workbench.customers.raw_tables import RawTable
@@ -175,6 +180,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     codes, values = distinct(cells)
     present = np.unique(codes[codes >= 0])
     known = values[present[:_LOOKED_AT]]
+    known = known[[str(each).casefold() not in ERROR_CELLS for each in known]]  # what is left blank says nothing
     if not len(known):
         return Content(0, {}, is_round=True)
     texts = [str(each) for each in known]
@@ -194,6 +200,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
         "number": float(plain.mean()), "date": float((~no_date & ~is_day_number).mean()),
         "month": float((~no_month & ~is_day_number).mean()), "yes or no": float(is_flag.mean()),
         "currency": float(is_money.mean()), "said yes or no": float(is_said.mean()),
+        "period": float(np.mean([not text.isdigit() and not np.isnan(months_of(text)) for text in texts])),
     }  # fmt: skip
     with np.errstate(invalid="ignore"):
         has_cents = any(_CENTS.search(text) for text in texts)
@@ -289,7 +296,7 @@ def map_table(raw: RawTable, read_as: str = "") -> TableMap:
         Certain where the header is that of a known export or has our own names, else suggested.
     """
     header = tuple(str(name) for name in raw.frame.columns)
-    some = slice(None, None, max(len(raw.frame) // _ROWS, 1))
+    some = _customers(raw.frame, max(len(raw.frame) // _ROWS, 1))
     content = {name: content_of(_part(raw.frame[name], some), raw.delimiter) for name in header}
     seen = _Seen(raw, header, content, _months(header))
     export = recognise(header)
@@ -303,7 +310,14 @@ def map_table(raw: RawTable, read_as: str = "") -> TableMap:
 _ROWS, _ROWS_SHOWN = 20_000, 150  # looked at of a table to tell what it is, and for a few values of each column
 
 
-def _part(cells: pd.Series, rows: slice) -> pd.Series:
+def _customers(frame: pd.DataFrame, step: int) -> NDArray[np.intp]:
+    """Return every so many rows of a table without its totals: a sum of yes and no is neither."""
+    rows = np.arange(0, len(frame), step)
+    codes, values = distinct(frame.iloc[rows, 0])
+    return rows[~np.append([is_total(each) for each in values], False)[codes].astype(bool)]
+
+
+def _part(cells: pd.Series, rows: slice | NDArray[np.intp]) -> pd.Series:
     """Return some cells of a column, without the values only others have."""
     part = cells.iloc[rows]
     return part.cat.remove_unused_categories() if isinstance(part.dtype, pd.CategoricalDtype) else part
@@ -492,6 +506,8 @@ def _best_role(seen: _Seen, name: str, shape: TableShape, taken: Iterable[str]) 
 
 def _score(seen: _Seen, name: str, role: str, column: Column) -> float:
     likeness = alike(name, role)
+    if role == "currency" and likeness == _SAME:  # what it holds is refused cell by cell: without it all are added up
+        return likeness
     if role in _MARKS and likeness < _SAME:  # what takes rows out is not suggested for a name that is only like it
         return 0.0
     return likeness if seen.content[name].fits(column.kind) else 0.0
@@ -519,6 +535,10 @@ def _suggested(seen: _Seen, read_as: str = "") -> TableMap:
     options = _suggested_money(seen, table, columns)
     if table == "usage" and BY_MONTH in found.values() and "metric" not in found.values():
         options["metric"] = Answer(_stem(seen), sure=False, why="name of the file")
+    if table == "plans" and "included_units" in found.values() and "metric" not in found.values():
+        included = next(name for name, role in found.items() if role == "included_units")
+        metric = SEATS if alike(included, SEATS) >= _ALIKE else included
+        options["metric"] = Answer(metric, sure=False, why="its header says so")
     pays_for = _pays_for(seen, found)
     if table == "subscriptions" and "period" not in found.values():
         why = "its header says so" if pays_for else "nothing says what one amount pays for"
@@ -632,14 +652,19 @@ def _likeness(seen: _Seen, name: str, role: str, column: Column, shape: TableSha
     """Return how likely a header is a column: by its name, and by what it holds where that says enough."""
     content = seen.content[name]
     if not content.fits(column.kind):
-        return 0.0
+        return _score(seen, name, role, column)
     is_key = role == "account_id" and shape.name == "accounts" and words_of(name) in _BARE_KEYS
     score = _KEY if is_key else _score(seen, name, role, column)
     tells = column.kind in ("date", "month", "week", "currency") and content.differ > 0
     is_first_id = role == "account_id" and column.kind == "text" and name == seen.header[0]
+    if role in _PERIODS and content.shares.get("period") == 1:  # monthly and yearly say so under any header
+        return max(score, float(_ALIKE))
     if score < _ALIKE and role in shape.required and (tells or is_first_id):
         return _BY_CONTENT + score / 10
     return score if score >= _ALIKE else 0.0
+
+
+_PERIODS = frozenset({"period", "billing_period"})
 
 
 def _spread(seen: _Seen, shape: TableShape) -> dict[str, str]:
@@ -648,7 +673,8 @@ def _spread(seen: _Seen, shape: TableShape) -> dict[str, str]:
         return dict.fromkeys(seen.months, BY_MONTH)
     if shape.name == "usage" and not seen.months:
         plain = {plain_name(name) for name in seen.header}
-        if not {"metric", "quantity"} & plain:
+        is_long = all(any(alike(name, role) == _SAME for name in seen.header) for role in ("metric", "quantity"))
+        if not is_long and not {"metric", "quantity"} & plain:
             numbers = [n for n in seen.header if seen.content[n].differ and seen.content[n].fits("number")]
             named = [n for n in numbers if max(alike(n, "account_id"), alike(n, "month"), alike(n, "amount")) < _ALIKE]
             return dict.fromkeys(named, BY_METRIC) if named else {}

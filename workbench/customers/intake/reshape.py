@@ -14,10 +14,12 @@ from workbench.customers.intake.ledger import months_between
 from workbench.customers.intake.matching import OF_ACCOUNT, YES_NO_ELSEWHERE
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, NOT_USED, SHAPES, precedence
 from workbench.customers.intake.surveys import in_numbers
+from workbench.customers.intake.whole import is_total
 from workbench.customers.raw_tables import RawTable, cause
 from workbench.customers.tables import ACCOUNTS, Column, plain_name
 from workbench.customers.values import (
     AMBIGUOUS_DATE,
+    ERROR_CELLS,
     amount_and_sign,
     decimal_mark,
     distinct,
@@ -26,6 +28,7 @@ from workbench.customers.values import (
     order_of_dates,
     read_column,
     read_dates,
+    thousands_by_the_others,
 )
 from workbench.text import texts
 
@@ -47,7 +50,6 @@ _SPACES = {ord(each): " " for each in "\u00a0\u202f\u2007\u2009"}
 _TWICE_ENCODED = re.compile(
     "[\u00c2\u00c3\u00e2][\u0080-\u00bf\u2018-\u203a\u20ac\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc]"
 )
-ERROR_CELLS = frozenset({"#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!"})
 
 
 def one_form(text: str) -> str:
@@ -87,8 +89,9 @@ class Read:
     """A mapped table as it was read: our columns and those that only help, with the line of every row.
 
     `signs` are currencies that stand beside amounts, `twice` texts that were encoded twice, `errors` cells a
-    spreadsheet could not work out, `late` the columns of months that all begin on the evening before, `unclear`
-    numbers whose comma nothing settles, `undated` dates whose order of day and month nothing settles.
+    spreadsheet could not work out, `meaningless` the rows that say nothing without one of them, `late` the columns of
+    months that all begin on the evening before, `unclear` numbers whose comma nothing settles, `thousands` those taken
+    for such by what is beside them, `undated` dates whose order of day and month nothing settles.
     """
 
     file: str
@@ -97,8 +100,10 @@ class Read:
     signs: list[str] = field(default_factory=list)
     twice: list[str] = field(default_factory=list)
     errors: int = 0
+    meaningless: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     late: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
+    thousands: list[str] = field(default_factory=list)
     undated: list[str] = field(default_factory=list)
     bad: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
@@ -112,11 +117,20 @@ def read_mapped(
     the file settle it, and where they do not it is read with none and said to be `unclear` or `undated`.
     """
     shape = SHAPES[table.table.value]
-    found = Read(raw.file, pd.DataFrame({"line": raw.lines}), bad=np.zeros(len(raw.lines), dtype=bool))
+    none = np.zeros(len(raw.lines), dtype=bool)
+    found = Read(raw.file, pd.DataFrame({"line": raw.lines}), bad=none, meaningless=none.copy())
     places = precedence(table.export)
     names = sorted(table.columns, key=lambda name: places.get(plain_name(name), 0))
     used = {name: role for name in names if name in raw.frame and (role := table.columns[name].value) != NOT_USED}
-    cells = {name: in_numbers(_prepared(found, raw.frame[name]), role) for name, role in used.items()}
+    cells = {
+        name: in_numbers(_prepared(found, raw.frame[name], needed=role in shape.required), role)
+        for name, role in used.items()
+    }
+    flags = [name for name, role in used.items() if role == BY_FEATURE]
+    for key in [name for name, role in used.items() if role == "account_id"] if flags else ():
+        # How many have a feature is neither yes nor no.
+        totals = cells[key].map(lambda who: isinstance(who, str) and is_total(who)).to_numpy(dtype=bool)
+        cells |= {name: cells[name].astype(object).mask(totals, None) for name in flags}
     columns = {name: _column_of(shape.columns, role, name) for name, role in used.items()}
     for name, column in columns.items():
         if column.kind == "currency" and not currency:
@@ -127,7 +141,8 @@ def read_mapped(
     written = [each for name in numeric for each in distinct(cells[name])[1] if isinstance(each, str)]
     settled = decimal_mark(written, raw.delimiter)
     found.unclear = (dots_in_doubt(written) if settled else [each for each in written if "," in each])[:_NAMED]
-    mark = mark if found.unclear and mark else settled
+    found.thousands = thousands_by_the_others(written, settled)[:_NAMED]
+    mark = mark if (found.unclear or found.thousands) and mark else settled
     dated = [cells[name] for name, column in columns.items() if column.kind == "date"]
     order = order_of_dates(distinct(each)[1] for each in dated) if len(dated) > 1 else None
     day_first = day_first if order is None else order
@@ -184,8 +199,11 @@ def _column_of(columns: Mapping[str, Column], role: str, name: str) -> Column:
     return columns.get(role, Column(name, "text", "", ""))
 
 
-def _prepared(found: Read, cells: pd.Series) -> pd.Series:
-    """Return cells with texts in one form and what a spreadsheet could not work out left blank."""
+def _prepared(found: Read, cells: pd.Series, *, needed: bool) -> pd.Series:
+    """Return cells with texts in one form and what a spreadsheet could not work out left blank.
+
+    A row without a cell that is needed means nothing.
+    """
     if pd.api.types.is_numeric_dtype(cells.dtype) or pd.api.types.is_datetime64_any_dtype(cells.dtype):
         return cells.reset_index(drop=True)
     formed, twice = cleaned(cells)
@@ -194,6 +212,7 @@ def _prepared(found: Read, cells: pd.Series) -> pd.Series:
     broken = np.array([isinstance(each, str) and each.casefold() in ERROR_CELLS for each in values] + [False])
     if broken.any():
         found.errors += int(broken[codes].sum())
+        found.meaningless |= broken[codes] & needed
         texts_ = np.array([*values, None], dtype=object)
         texts_[broken] = None
         formed = pd.Series(texts_[codes], name=cells.name)

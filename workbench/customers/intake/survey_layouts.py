@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # --- Which of their columns is which, by the names that tools and packages give
 
-_PEOPLE = ("sysrespnum", "respnum", "respid", "respondent", "respondentid", "id", "personid", "caseid")
+_PEOPLE = ("sysrespnum", "respnum", "respid", "respondent", "respondentid", "id", "pid", "personid", "caseid")
 _TASKS = ("task", "qid", "tasknumber", "question", "choiceset", "set")
 _CASES = ("obsid", "chid", "caseid", "gid")  # one number for a person and a task together
 _CONCEPTS = ("concept", "alternative", "altid", "alt", "profile", "option", "conceptnumber")
@@ -281,14 +281,15 @@ def _spread_over_concepts(names: Iterable[str]) -> dict[int, dict[str, str]]:
 _WITHOUT = re.compile(
     r"dysfunctional|dysf|negative|without|not (?:have|has|there|present|available)|does ?n[o']t have|were missing"
     r"|is missing|missing|absent|\bohne\b|nicht (?:hat|hätte|vorhanden|enthält|gäbe)|fehlte?\b|\bsans\b|\bsin\b"
-    r"|\bsenza\b|\bzonder\b|n['\u2019](?:a|avait|est) pas|\bno (?:tiene|tuviera|hay)\b|\bnon (?:ha|avesse|c'è)\b"
-    r"|\b(?:geen|niet)\b"
+    r"|\bsenza\b|\bzonder\b|n['\u2019](?:a|avait|est) pas"
+    r"|\bno (?:tiene|tuvie[rs]e?a?|hay|hubiera)\b|\bnon (?:ha|avesse|c'è)\b|\b(?:geen|niet)\b"
     r"|[_ .-](?:d|dys|neg)$",
     re.IGNORECASE,
 )
 _WITH = re.compile(
     r"functional|\bfunc\b|positive|\bwith\b|\b(?:have|has|there|present|available|included)\b|\bmit\b|\bhat\b|hätte"
-    r"|vorhanden|enthält|gäbe|\bavec\b|\bcon\b|[_ .-](?:f|fun|pos)$",
+    r"|vorhanden|enthält|gäbe|\bavec\b|\bcon\b|\b(?:avait|tiene|tuvie[rs]e?a?|hubiera|avesse|heeft)\b"
+    r"|[_ .-](?:f|fun|pos)$",
     re.IGNORECASE,
 )
 _IN_BRACKETS = re.compile(
@@ -397,6 +398,30 @@ def _are_yes_or_no(cells: pd.Series) -> bool:
     return len(said) > 0 and bool(said.isin(_YES_OR_NO).all())
 
 
+_MARKED = frozenset({"1", "x", "yes", "true"})
+_MARKS = _MARKED | {"0", "-1", "", "no", "false"}
+
+
+def _best_and_worst_as_columns(raw: RawTable) -> RawTable | None:
+    """Return choices of a table with a row per feature: a mark in the column best or worst, or 1, 0 and -1 as value."""
+    plain = _plain(raw)
+    places = ("respondent", _PEOPLE), ("task", (*_TASKS, "block")), ("feature", _FEATURES)
+    named = {ours: theirs for ours, names in places if (theirs := _first(plain, names)) is not None}
+    marks = [plain["value"]] if {"pid", "value"} <= set(plain) else [_first(plain, names) for names in (_BEST, _WORST)]
+    if len(named) < len(places) or None in marks or "choice" in plain:
+        return None
+    said = [_texts(raw.frame[str(name)]).str.removesuffix(".0").str.casefold() for name in marks]
+    if not all(each.isin(_MARKS).all() for each in said):
+        return None
+    choice = pd.Series("none", index=raw.frame.index, dtype=object)
+    choice = choice.mask(said[0].isin(_MARKED), "best").mask(said[-1].isin(_MARKED if said[1:] else {"-1"}), "worst")
+    cells = {ours: _texts(raw.frame[theirs]) for ours, theirs in named.items()}
+    return replace(raw, frame=pd.DataFrame({**cells, "choice": choice}).reset_index(drop=True))
+
+
+_FEATURES = ("feature", "item", "issue", "attribute", "label")
+
+
 def _best_and_worst_side_by_side(raw: RawTable) -> RawTable | None:
     """Return one row per feature shown of a table with a task in a row: the features, and which was best and worst.
 
@@ -422,4 +447,6 @@ def _best_and_worst_side_by_side(raw: RawTable) -> RawTable | None:
     return _with_rows(raw, long.drop(columns="row"), long["row"].to_numpy(dtype=int))
 
 
-_LAYOUTS = (_one_row_per_concept, _best_and_worst_side_by_side, _concepts_side_by_side)
+_LAYOUTS = (
+    _one_row_per_concept, _best_and_worst_as_columns, _best_and_worst_side_by_side, _concepts_side_by_side,
+)  # fmt: skip

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from workbench.customers.raw_tables import RawTable
 
 RESPONDENT = "respondent"
+_YES = frozenset({"wahr", "ja", "vrai", "oui", "verdadero", "sí", "vero", "sì", "waar", "prawda", "sant", "yes"})
+_NO = frozenset({"falsch", "nein", "faux", "non", "falso", "no", "onwaar", "nee", "fałsz", "falskt"})
 _TIMESTAMPS = (  # as a form of Google calls the first column, in the language of whoever made it
     "timestamp", "zeitstempel", "tijdstempel", "horodateur", "marcatemporal", "informazionicronologiche",
     "carimbodedatahora", "sygnaturaczasowa", "tidsstämpel", "tidsstempel", "časovéoznačení", "aikaleima",
@@ -29,20 +31,29 @@ _MANAGED = frozenset({  # what survey tools say of an answer itself
     "recipientlastname", "recipientfirstname", "recipientemail", "externalreference", "locationlatitude",
     "locationlongitude", "distributionchannel", "userlanguage", "startdateutc", "submitdateutc",
     "stagedateutc", "networkid", "responsetype", "tags", "emailaddress", "sysstarttime", "sysendtime", "sysrespstatus",
+    "collectorid", "firstname", "lastname", "customdata1", "starttime", "completiontime", "lastmodifiedtime", "email",
+    "name", "datesubmitted", "submitdate", "lastpage", "startlanguage", "seed", "datestarted", "datestamp",
+    "datelastaction", "ipaddr", "refurl", "referrerurl",
     *_TIMESTAMPS,
 })  # fmt: skip
-_IDS = ("responseid", "sysrespnum", "respid", "token", "")  # the last is the # of one tool
+_IDS = ("responseid", "respondentid", "sysrespnum", "respid", "id", "token", "")  # the last is the # of one tool
 _OF_A_TOOL = (
     {"responseid", "finished"},
     {"submitdateutc", "networkid"},
+    {"respondentid", "collectorid"},
+    {"id", "starttime", "completiontime"},
+    {"responseid", "datesubmitted"},
+    {"submitdate", "lastpage"},
     {"sysrespnum"},
     *({word} for word in _TIMESTAMPS),
 )
 _UNFINISHED = {
-    "finished": {"false", "0", "falsch"}, "responsetype": {"partial", "started"},
+    "finished": {"false", "0", *_NO}, "responsetype": {"partial", "started"},
+    "datesubmitted": {""}, "submitdate": {""}, "completiontime": {""},
     "sysrespstatus": {"incomplete", "2", "4"},
-    "status": {"survey preview", "survey test", "1", "2"},
+    "status": {"survey preview", "survey test", "umfragevorschau", "1", "2"},
 }  # fmt: skip
+_KINDS_OF_ANSWER = frozenset({"", "response", "open-ended response", "antwort", "réponse", "respuesta"})
 _QUESTION = re.compile(r"q[\d_.a-z]*\d[\d_.a-z]*", re.IGNORECASE)
 
 
@@ -62,12 +73,11 @@ def survey_answers(raw: RawTable) -> tuple[RawTable, pd.DataFrame]:
     header = [str(name) for name in frame.columns]
     keep = np.ones(len(frame), dtype=bool)
     imported = [n for n in range(min(len(frame), _HEADER_ROWS)) if str(frame.iloc[n, 0]).startswith('{"ImportId"')]
-    if imported:
-        words = [str(each).strip() for each in frame.iloc[0]] if imported[0] else header
-        header = [
-            text if _QUESTION.fullmatch(name) and text else name for name, text in zip(header, words, strict=True)
-        ]
-        keep[: imported[0] + 1] = False
+    last = imported[0] if imported else _header_goes_on(frame)
+    if last is not None:
+        words = [str(each).strip() for each in frame.iloc[0]] if last or not imported else header
+        header = _asked(header, words)
+        keep[: last + 1] = False
     plain = [plain_name(name) for name in header]
     done = keep.copy()
     for name, values in _UNFINISHED.items():
@@ -85,6 +95,31 @@ def survey_answers(raw: RawTable) -> tuple[RawTable, pd.DataFrame]:
 
 
 _HEADER_ROWS = 3
+
+
+def _header_goes_on(frame: pd.DataFrame) -> int | None:
+    """Return 0 where the first row is a second header: it says no whether somebody finished, or names nobody."""
+    plain = [plain_name(str(name)) for name in frame.columns]
+    if not len(frame):
+        return None
+    first = [str(each).strip().casefold() for each in frame.iloc[0]]
+    if "finished" in plain:
+        return None if first[plain.index("finished")] in {"true", "false", "1", "0", *_YES, *_NO} else 0
+    return 0 if "collectorid" in plain and not first[plain.index("respondentid")] else None
+
+
+def _asked(header: list[str], words: list[str]) -> list[str]:
+    """Return the questions: what stands below a bare Q3, and below a question about several things with its part."""
+    asked: list[str] = []
+    question = ""
+    for name, text in zip(header, words, strict=True):
+        question = question if name.startswith("(column ") else name
+        part = "" if text.casefold() in _KINDS_OF_ANSWER else f" [{text}]"
+        in_words = _QUESTION.fullmatch(name) and text
+        is_part = part and plain_name(name) not in (*_MANAGED, *_IDS) and "collectorid" in map(plain_name, header)
+        asked.append(text if in_words else question + part if is_part else name)
+    return asked
+
 
 # --- Words for scales
 

@@ -224,7 +224,7 @@ def _same_rows(tables: Tables) -> Iterator[TableFinding]:
         key = [column for column in TABLES[name].key if column in frame]
         if key and not key_departures(frame, key):  # what is there twice has its key twice
             continue
-        again = frame.duplicated(cells)
+        again = frame.duplicated(cells) & frame[key].notna().all(axis=1)  # a key that cannot be read is told as such
         if again.any():
             rows = frame["line"][again].head(_NAMED).astype(str).tolist()
             evidence = say("same_rows", n=int(again.sum()), table=name, rows=first_of(rows, _NAMED))
