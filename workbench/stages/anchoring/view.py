@@ -201,8 +201,7 @@ VIEW = View(
                     key="quantities",
                     rows=lambda _, result: [each.name for each in result.profiles],
                     columns=lambda _, result: [
-                        _column(capitalised(metric_words(metric)), say("a_month"))
-                        for metric in relevant_metrics(result)
+                        _column(capitalised(metric_words(metric))) for metric in relevant_metrics(result)
                     ],
                     cells=lambda _, result: [
                         tuple(each.quantities.get(metric) for metric in relevant_metrics(result))

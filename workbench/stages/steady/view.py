@@ -270,7 +270,7 @@ VIEW = View(
                 Said("no_groups", _no_groups),
                 TableOf("frontier", _floors, caption=lambda _: say("floors"), folded=True),
                 TableOf("committed", _committed, caption=lambda _: say("committed"), folded=True, most_rows=_SHOWN),
-                TableOf("groups", _groups, caption=lambda result: say("balance", found=result.steady)),
+                TableOf("groups", _groups, caption=lambda result: say("balance", found=result.steady), folded=True),
             ),
         ),
     ),
