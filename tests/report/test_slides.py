@@ -18,6 +18,7 @@ from workbench.errors import FileError
 from workbench.report import gather_content, named
 from workbench.report.results_document import results_of
 from workbench.report.slides import slides_of, write_slides
+from workbench.report.slides.drawing import column_widths, widest_word
 from workbench.study import Study
 
 pptx = pytest.importorskip("pptx")
@@ -248,3 +249,17 @@ def test_slides_name_no_account(content: ReportContent, tmp_path: Path) -> None:
     (tmp_path / "theirs.pptx").write_bytes(b"PK theirs")
     with pytest.raises(FileError, match="not written by the workbench"):
         write_slides(base, study, tmp_path / "theirs.pptx")
+
+
+@pytest.mark.parametrize("width", [2_000_000, 4_000_000, 9_000_000])
+@pytest.mark.parametrize(
+    "texts", [("Grade A", "About", "what shows it"), ("Figure", "$15,869,717", "35 accounts", "x")]
+)
+def test_no_column_is_too_narrow_for_its_longest_word_where_others_have_room(texts: list[str], width: int) -> None:
+    """Grade in a narrow column was broken in two, and so was an amount."""
+    parts = [0.2, *[3.0] * (len(texts) - 1)]
+    wide = column_widths(texts, parts, width, 12)
+    needed = [widest_word(each, 12) for each in texts]
+    assert sum(wide) <= width
+    if sum(needed) <= sum(int(width * part / sum(parts)) for part in parts):
+        assert all(each >= least for each, least in zip(wide, needed, strict=True))

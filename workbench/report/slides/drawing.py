@@ -115,10 +115,27 @@ def fitting(lines: Sequence[TextLine], box: Box, sizes: Sequence[int]) -> int:
     return next(fits, sizes[-1])
 
 
-def words_stand(text: str, width: int, size: float) -> bool:
-    """Tell whether the longest word of a text stands on a line whole; one that nobody could read aloud may break."""
+def widest_word(text: str, size: float) -> int:
+    """Return how wide a column has to be for the longest word of a text; one nobody could read aloud may break."""
     longest = max((len(word) for word in text.split() if len(word) <= _LONGEST_WORD), default=0)
-    return longest * size * POINT * _BOLD <= width - 2 * _INSET
+    return math.ceil(longest * size * POINT * _BOLD + 2 * _INSET)
+
+
+def words_stand(text: str, width: int, size: float) -> bool:
+    """Tell whether the longest word of a text stands on a line whole."""
+    return widest_word(text, size) <= width
+
+
+def column_widths(texts: Sequence[str], parts: Sequence[float], width: int, size: float) -> list[int]:
+    """Share a width among columns as `parts` say; one too narrow for its longest word takes from those with room."""
+    wide = [int(width * part / sum(parts)) for part in parts]
+    spare = [each - widest_word(text, size) for each, text in zip(wide, texts, strict=True)]
+    lacking, room = -sum(min(0, each) for each in spare), sum(max(0, each) for each in spare)
+    if not 0 < lacking <= room:
+        return wide
+    return [
+        each - (over if over < 0 else math.ceil(over * lacking / room)) for each, over in zip(wide, spare, strict=True)
+    ]
 
 
 def open_presentation(template: Path | None) -> Any:  # noqa: ANN401 - the library's own
@@ -293,9 +310,13 @@ class Deck:
     ) -> int:
         """Draw a table and return how high it stands; rows that do not fit are counted in its last one."""
         parts = widths or [1.0] * len(headings)
-        wide = [int(box.width * part / sum(parts)) for part in parts]
+        every = [[str(row[at]) for row in (headings, *rows)] for at in range(len(headings))]
+
+        def wide_at(size: int) -> list[int]:
+            return column_widths([" ".join(cells) for cells in every], parts, box.width, size)
 
         def heights(size: int, shown: Sequence[Sequence[str]]) -> list[int]:
+            wide = wide_at(size)
             return [
                 round(
                     max(lines_needed(len(cell), width, size) for cell, width in zip(row, wide, strict=True))
@@ -305,14 +326,14 @@ class Deck:
             ]  # fmt: skip
 
         def whole(size: int) -> bool:
-            cells = ((cell, wide[at]) for row in (headings, *rows) for at, cell in enumerate(row))
-            return all(words_stand(cell, width, size) for cell, width in cells)
+            wide = wide_at(size)
+            return all(words_stand(cell, wide[at], size) for row in (headings, *rows) for at, cell in enumerate(row))
 
         shown = list(rows)
         size = next((each for each in sizes if sum(heights(each, shown)) <= box.height and whole(each)), sizes[-1])
         while len(shown) > 1 and sum(heights(size, shown)) > box.height:
             shown = [*shown[:-2], [say("more", n=len(rows) - len(shown) + 2), *[""] * (len(headings) - 1)]]
-        tall = heights(size, shown)
+        wide, tall = wide_at(size), heights(size, shown)
         frame = self.slide.shapes.add_table(len(shown) + 1, len(headings), box.left, box.top, sum(wide), sum(tall))
         self._describe(frame, described)
         for at, width in enumerate(wide):
