@@ -26,6 +26,7 @@ from workbench.rendering.widgets import LIMIT, FileBox, HtmlBlock, ImportMapBox,
 from workbench.rules.rulebook import by_urgency
 from workbench.stages import STAGES
 from workbench.stages.contract import gathered
+from workbench.stages.study_replay import recorded_figures
 from workbench.study.folder import STUDY_FILE
 from workbench.study.model import slug
 from workbench.text import texts
@@ -257,7 +258,7 @@ def _problems(error: DataErrors) -> str:
 
 
 def first_findings(session: Session) -> str:
-    """Write the first findings of a study as HTML: what the price should grow with, and the rules it is held to."""
+    """Write the first findings of a study as HTML: what is paid, what the price should grow with, and its rules."""
     base, scenario = session.base, session.study.scenario(session.scenario_id)
     found = list(base.findings)
     try:
@@ -268,6 +269,8 @@ def first_findings(session: Session) -> str:
     except WorkbenchError as error:
         return html.message(error.message, "info", error.advice)
     first: Iterable[Any] = [each for each in by_urgency(result.findings) if each.status != "unknown"]
-    told = html.heading_line(say("first_findings"), 4) + html.key_figure_cards(result.key_figures[:_FIRST_FINDINGS])
+    paid = [each for each in recorded_figures(base) if each.value is not None]  # what to show first is what is paid
+    told = html.heading_line(say("first_findings"), 4)
+    told += html.key_figure_cards([*paid[-_FIRST_FINDINGS:], *result.key_figures[:1]])
     told += html.finding_list(list(first)[:_FIRST_FINDINGS])
     return told + (html.table(problems_frame(found), say("worth_a_look")) if found else "")
