@@ -300,3 +300,34 @@ def _ahead_of_time(base: SomeTables, name: str, column: str) -> Iterator[Suspect
         expected = f"a day within a year of {of}, {last}"
         remedy = "Correct the year; or say as of which day to read the data, so that what comes later is hidden."
         yield Suspect(name, column, rows, expected, remedy)
+
+
+# --- A table of uses that counts none
+
+FEWEST_IN_A_LOG = 3
+"""Uses that some account of a log of uses comes to."""
+
+
+def counts_nothing(use: pd.DataFrame, account: np.ndarray) -> bool:
+    """Tell whether a table of uses, each by the number of its account, says who has a feature and not how often.
+
+    No row says more than one use and none of an account and feature repeats within a month, or no account comes to
+    three uses of any feature in all its history.
+    """
+    sizes = use["uses"].to_numpy(float)
+    if not len(sizes) or sizes.max() >= FEWEST_IN_A_LOG:
+        return False
+    feature = pd.factorize(use["feature"])[0]
+    pairs = pd.factorize(account.astype(np.int64) * (feature.max() + 1) + feature)[0]
+    months = pd.DataFrame({"pair": pairs, "month": use["week"].to_numpy("datetime64[M]").astype(int)})
+    are_flags = sizes.max() <= 1 and not months.duplicated().any()
+    return bool(are_flags or np.bincount(pairs, sizes).max() < FEWEST_IN_A_LOG)
+
+
+def flags_of_use(base: SomeTables) -> Iterator[Suspect]:
+    """Yield the uses of a table that holds who has which feature."""
+    use = base.frames.get("feature_use")
+    if use is not None and counts_nothing(use, pd.factorize(use["account_id"])[0]):
+        expected = f"how often a feature was used: nobody comes to {FEWEST_IN_A_LOG} uses of any"
+        remedy = "It is read as who has which feature, so that one use is enough; add the counts where there are some."
+        yield Suspect("feature_use", "uses", np.arange(len(use)), expected, remedy)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench import progress
-from workbench.customers.anomalies import contradictions, names_apart, outliers
+from workbench.customers.anomalies import contradictions, flags_of_use, names_apart, outliers
 from workbench.customers.as_of import as_day, cut
 from workbench.customers.intake.ledger import PERIODS, USUAL_RULES, RevenueRules, revenue_of_tables, unknown_periods
 from workbench.customers.intake.whole import data_findings
@@ -652,7 +652,7 @@ def find_anomalies(base: CustomerBase) -> tuple[DataFinding, ...]:
     """Return what every detector finds in a base, one finding for each cause, and the files nobody read."""
     found = [finding for detector in DETECTORS for suspect in detector(base) for finding in _told(base, suspect)]
     files = {name: each.file for name, each in base.origins.items()}
-    whole = (*data_findings(dict(base.frames), files), *_read_by_the_others(base), *_flags_of_use(base))
+    whole = (*data_findings(dict(base.frames), files), *_read_by_the_others(base))
     return (*grouped(found), *whole, *_unread_files(base))
 
 
@@ -683,17 +683,6 @@ def _read_by_the_others(base: CustomerBase) -> Iterator[DataFinding]:
             yield DataFinding(name, each.file, None, "", first_of(each.thousands, _NAMED), expected, remedy)
 
 
-def _flags_of_use(base: CustomerBase) -> Iterator[DataFinding]:
-    """Say of a table of uses that it holds who has which feature, and counts nothing."""
-    from workbench.customers.needs import FEWEST_IN_A_LOG, uses_that_count  # noqa: PLC0415 - it imports this module
-
-    if "feature_use" in base.frames and uses_that_count(base, FEWEST_IN_A_LOG) == 1:
-        file = base.origins["feature_use"].file if "feature_use" in base.origins else "feature_use"
-        expected = f"how often a feature was used: nobody comes to {FEWEST_IN_A_LOG} uses of any"
-        remedy = "It is read as who has which feature, so that one use is enough; add the counts where there are some."
-        yield DataFinding("feature_use", file, None, "uses", "1", expected, remedy)
-
-
 _NAMED = 3
 
 
@@ -705,7 +694,7 @@ def _unread_files(base: CustomerBase) -> Iterator[DataFinding]:
             yield DataFinding("", name, None, "", "", "a file or sheet named after a table", remedy)
 
 
-DETECTORS: tuple[Detector, ...] = (outliers, names_apart, contradictions)
+DETECTORS: tuple[Detector, ...] = (outliers, names_apart, contradictions, flags_of_use)
 
 # --- Check a folder or workbook without raising, and write its problems as lines for the command line
 

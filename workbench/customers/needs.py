@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.customers.anomalies import counts_nothing
 from workbench.customers.base import account_places, fixed, mrr_matrix, usage_cube
 from workbench.errors import WorkbenchError
 
@@ -134,25 +135,11 @@ def profile(
 
 
 def uses_that_count(base: CustomerBase, minimum_uses: int) -> int:
-    """Return from how many uses a feature counts as needed: one where the table says yes or no, and counts nothing.
-
-    It does so where no row says more than one use and none of an account and feature repeats within a month, or where
-    no account comes to three uses of any feature in all its history.
-    """
+    """Return from how many uses a feature counts as needed: one where the table says yes or no, and counts nothing."""
     use = base.frames.get("feature_use")
-    if use is None or not len(use) or minimum_uses <= 1:
+    if use is None or minimum_uses <= 1 or not counts_nothing(use, account_places(base, use)):
         return minimum_uses
-    sizes = use["uses"].to_numpy(float)
-    if sizes.max() >= FEWEST_IN_A_LOG:
-        return minimum_uses
-    account, feature = account_places(base, use), pd.factorize(use["feature"])[0]
-    pairs = pd.factorize(account.astype(np.int64) * (feature.max() + 1) + feature)[0]
-    months = pd.DataFrame({"pair": pairs, "month": use["week"].to_numpy("datetime64[M]").astype(int)})
-    are_flags = sizes.max() <= 1 and not months.duplicated().any()
-    return 1 if are_flags or np.bincount(pairs, sizes).max() < FEWEST_IN_A_LOG else minimum_uses
-
-
-FEWEST_IN_A_LOG = 3  # uses that some account of a log of uses comes to
+    return 1
 
 
 def _summarise(block: np.ndarray, summary: str) -> np.ndarray:

@@ -96,7 +96,7 @@ class Origin:
 
     file: str
     lines: pd.Index
-    thousands: tuple[str, ...] = ()
+    thousands: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ class Source:
     name: str = ""
 
 
-def origin(file: str, lines: np.ndarray, thousands: tuple[str, ...] = ()) -> Origin:
+def origin(file: str, lines: np.ndarray, thousands: Sequence[str] = ()) -> Origin:
     """Return the origin of rows; lines without a gap take no memory."""
     start, stop = (int(lines[0]), int(lines[-1]) + 1) if len(lines) else (0, 0)
     is_whole = stop - start == len(lines)  # lines only grow

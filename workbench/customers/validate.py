@@ -15,19 +15,11 @@ import pandas as pd
 
 from workbench.customers.raw_tables import cause, match_headers, shown_cell
 from workbench.customers.tables import NUMERIC, SEATS, TABLES, Column, plain_name
-from workbench.customers.values import (
-    Reading,
-    decimal_mark,
-    distinct,
-    order_of_dates,
-    places,
-    read_column,
-    thousands_by_the_others,
-)
+from workbench.customers.values import Reading, distinct, mark_and_thousands, order_of_dates, places, read_column
 from workbench.errors import ROWS_NAMED, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandera.errors
     import pandera.pandas as pa
@@ -285,7 +277,7 @@ class ReadTable:
     ignored: tuple[str, ...]
     problems: tuple[Problem, ...]
     complete: bool
-    thousands: tuple[str, ...] = ()
+    thousands: Sequence[str] = ()
 
     def problem(self, position: int | None, column: str, value: object, expected: str, remedy: str) -> Problem:
         """Return a problem of this table at a row position (None: of the table as a whole)."""
@@ -365,7 +357,7 @@ def _no_rows(table: Table, raw: RawTable) -> Problem:
     return Problem(table.name, raw.file, None, "", "", "at least one row under the header", remedy)
 
 
-def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter: str) -> tuple[str, tuple[str, ...]]:
+def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter: str) -> tuple[str, list[str]]:
     """Decide the decimal mark from all numeric columns of the file together; and the thousands only they tell."""
     texts = [
         value
@@ -374,8 +366,7 @@ def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter:
         for value in distinct(frame[header])[1]
         if isinstance(value, str)
     ]
-    mark = decimal_mark(texts, delimiter)
-    return mark, tuple(thousands_by_the_others(texts, mark))
+    return mark_and_thousands(texts, delimiter)
 
 
 def _all_missing(column: Column, rows: int) -> pd.Series:

@@ -6,8 +6,10 @@ import datetime as dt
 import math
 import re
 import sys
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,7 @@ from workbench.customers.tables import LARGEST, NUMERIC
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,22 +33,13 @@ def places(wanted: pd.Series, known: pd.Series) -> NDArray[np.intp]:
     return np.append(pd.Index(known).get_indexer(values), -1)[codes]
 
 
-# --- What spreadsheets write in a cell they could not work out, in the languages they have
+# --- What cells say beside values, by kind
+
+CELL_WORDS: dict[str, list[str]] = tomllib.loads((Path(__file__).parent / "cells.toml").read_text(encoding="utf-8"))
 
 ERROR_CELLS = frozenset(
-    {
-        "#n/a", "#ref!", "#div/0!", "#value!", "#name?", "#null!", "#num!", "#spill!", "#calc!",
-        "#nv", "#bezug!", "#wert!", "#zahl!", "#überlauf!", "#kalk!",
-        "#valeur!", "#nom?", "#nombre!", "#nul!", "#propagation!",
-        "#n/d", "#¡ref!", "#¡valor!", "#¿nombre?", "#¡num!", "#¡nulo!", "#¡div/0!", "#¡desbordamiento!",
-        "#rif!", "#valore!", "#nome?", "#nullo!", "#valor!", "#núm!", "#nulo!",
-        "#n/b", "#verw!", "#waarde!", "#naam?", "#getal!", "#deel/0!", "#leeg!",
-        "#adr!", "#arg!", "#nazwa?", "#liczba!", "#dziel/0!", "#zero!",
-        "#saknas!", "#referens!", "#värdefel!", "#namn?", "#ogiltigt!", "#division/0!", "#skärning!",
-        "#i/t", "#reference!", "#værdi!", "#navn?", "#nummer!",
-        *(f"{word}:{number}" for word in ("err", "fehler", "erreur") for number in (*range(501, 540), "520")),
-    }
-)  # fmt: skip
+    (*CELL_WORDS["errors"], *(f"{word}:{number}" for word in ("err", "fehler", "erreur") for number in range(500, 540)))
+)
 
 # --- Read numbers as people write them: decimal point or comma, thousands separators where they are certain
 
@@ -92,17 +85,17 @@ def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
     return "," if delimiter == ";" else ""
 
 
-def thousands_by_the_others(texts: Iterable[str], mark: str) -> list[str]:
-    """Return the numbers whose dot parts thousands by what stands beside them only: 12.400 in a column with 950.
+def mark_and_thousands(texts: Sequence[str], delimiter: str = "") -> tuple[str, list[str]]:
+    """Decide as `decimal_mark`; and name the numbers whose dot parts thousands by what stands beside them only.
 
-    One such as 9,50 or 1.234,50 among them leaves no doubt, and there are none.
+    Such as 12.400 in a column with 950: one such as 9,50 or 1.234,50 among them leaves no doubt, and there are none.
     """
-    numbers: list[str] = []
+    mark, numbers = decimal_mark(texts, delimiter), list[str]()
     for text in (raw.translate(_SPACES) for raw in texts) if mark == "," else ():
         if mark in text and not _UNCERTAIN.fullmatch(text):
-            return []
+            return mark, []
         numbers += [text] if "." in text and _UNCERTAIN.fullmatch(text) else []
-    return numbers
+    return mark, numbers
 
 
 def dots_in_doubt(texts: Iterable[str]) -> list[str]:
@@ -182,15 +175,7 @@ _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
 _DAY_ZERO = dt.date(1899, 12, 30)  # from which spreadsheets count days
 _CENTURY = 2000  # of years written with two digits
 _LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "cs", "fi", "tr")
-_MONTHS = {
-    name: number
-    for number, full in enumerate(
-        ("january", "february", "march", "april", "may", "june", "july",
-         "august", "september", "october", "november", "december"),
-        start=1,
-    )
-    for name in (full, full[:3])
-}  # fmt: skip
+_MONTHS = {name: number for number, full in enumerate(CELL_WORDS["months"], 1) for name in (full, full[:3])}
 
 
 def day_comes_first(texts: Iterable[object], *, months: bool = False) -> bool | None:
@@ -317,11 +302,7 @@ def _foreign_months() -> dict[str, int]:
 _TOKEN = re.compile(r"[^\W\d_]+|[^\w\s]")
 _MINOR_FORM = re.compile(r"[A-Z]{2}[a-z]")
 _MINOR_CODES = frozenset({"GBX", "ZAC", "ILA", "USX", "EUX"})
-_MINOR_WORDS = frozenset({
-    "cent", "cents", "ct", "cts", "pence", "penny", "pennies", "¢", "øre", "öre", "grosz", "grosze", "groszy", "haléř",
-    "haléřů", "rappen", "centime", "centimes", "centavo", "centavos", "paise", "paisa", "kopek", "kopeks", "agora",
-    "agorot", "kuruş", "fillér",
-})  # fmt: skip
+_MINOR_WORDS = frozenset(CELL_WORDS["minor_units"])
 _MULTIPLES = frozenset(
     {"k", "m", "mn", "mio", "bn", "thousand", "thousands", "million", "millions", "keur", "kusd", "teur"}
 )
@@ -500,13 +481,7 @@ def _foreign_names() -> dict[str, frozenset[str]]:
 # --- Turn the cells of one column into typed values, and report every cell that cannot be read
 
 _BLANK = frozenset({""})
-_ON_REQUEST = (  # a price that is not on the list
-    "on request", "upon request", "price on request", "custom", "contact us", "contact sales", "talk to sales",
-    "auf anfrage", "preis auf anfrage", "individuell", "sur devis", "sur demande", "nous contacter", "bajo petición",
-    "a consultar", "consultar", "su richiesta", "op aanvraag", "sob consulta", "na zapytanie", "på begäran",
-    "på förfrågan", "på forespørsel", "på forespørgsel", "na vyžádání", "na dotaz", "pyydä tarjous", "teklif al\u0131n",
-)  # fmt: skip
-_NO_VALUE = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat", "<na>", *_ON_REQUEST})
+_NO_VALUE = frozenset({"", "na", "n/a", "nan", "none", "null", "-", "nat", "<na>", *CELL_WORDS["on_request"]})
 YES_NO = {
     "1": 1.0, "0": 0.0, "yes": 1.0, "no": 0.0, "true": 1.0, "false": 0.0, "y": 1.0, "n": 0.0, "x": 1.0,
     "1.0": 1.0, "0.0": 0.0,

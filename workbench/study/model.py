@@ -23,6 +23,7 @@ from pydantic import (
 
 from workbench.errors import StudyError
 from workbench.formatting import exact
+from workbench.text import words_at
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -37,35 +38,6 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1,
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000)]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000)]
 When = AwareDatetime
-# Plain words for the problems people meet most; `{...}` takes a number the validator knows.
-_PLAIN_WORDS = {
-    "string_too_short": "must not be empty",
-    "string_too_long": "may have at most {max_length} characters",
-    "timezone_aware": "needs a time zone",
-    "extra_forbidden": "is not a known field",
-    "missing": "is missing",
-    "finite_number": "must be a finite number; leave it empty where it is unknown",
-    "greater_than": "must be more than {gt:g}",
-    "greater_than_equal": "must be at least {ge:g}",
-    "less_than": "must be less than {lt:g}",
-    "less_than_equal": "must be at most {le:g}",
-    "literal_error": "must be {expected}",
-    "string_type": "must be a text",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_from_float": "must be a whole number",
-    "float_type": "must be a number",
-    "float_parsing": "must be a number",
-    "bool_type": "must be true or false",
-    "bool_parsing": "must be true or false",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-    "dict_type": "must be a group of named fields",
-    "model_type": "must be a group of named fields",
-    "model_attributes_type": "must be a group of named fields",
-    "too_short": "needs at least {min_length}",
-    "too_long": "may have at most {max_length}",
-}
 _LONGEST_SLUG = 60
 _SHOWN_VALUE = 60
 
@@ -250,8 +222,8 @@ def fresh_id(text: str, taken: Container[str]) -> str:
 def _explain_one(problem: Mapping[str, Any]) -> str:
     where = " > ".join(str(part).replace("_", " ") for part in problem["loc"])
     message = str(problem["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    if problem["type"] in _PLAIN_WORDS:
-        message = _PLAIN_WORDS[problem["type"]].format(**problem.get("ctx", {}))
+    if plain := words_at(__package__, "problems", problem["type"], default=""):
+        message = plain.format(**problem.get("ctx", {}))
     value = problem["input"]
     is_short = isinstance(value, str | int | float) or value is None
     is_telling = is_short and problem["type"] not in {"missing", "string_too_short"}

@@ -40,7 +40,7 @@ from workbench.customers.intake.whole import DETECTORS, KEEP, currencies_of_sign
 from workbench.customers.raw_tables import cause
 from workbench.customers.tables import TABLES
 from workbench.customers.validate import LEDGERS, MONTHLY, key_departures
-from workbench.customers.values import day_comes_first
+from workbench.customers.values import CELL_WORDS, day_comes_first
 from workbench.customers.workbooks import EMPTY_FORMULAS, HIDDEN, MERGED
 from workbench.errors import Problem
 from workbench.formatting import first_of
@@ -491,9 +491,7 @@ def _per_month(table: TableMap, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 _STRANGE = 0.5  # share of accounts nobody lists from which tables have identifiers of their own
-_FORMS = frozenset({
-    "gmbh", "ag", "ltd", "limited", "inc", "llc", "corp", "co", "sa", "sas", "sarl", "bv", "srl", "spa", "se", "plc",
-})  # fmt: skip
+_FORMS = frozenset(CELL_WORDS["forms_of_companies"])
 
 
 def _names(accounts: pd.DataFrame) -> pd.Series:

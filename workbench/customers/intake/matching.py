@@ -28,6 +28,7 @@ from workbench.customers.intake.whole import is_total
 from workbench.customers.raw_tables import shown_cell
 from workbench.customers.tables import ACCOUNTS, SEATS, Column, plain_name, table_name
 from workbench.customers.values import (
+    CELL_WORDS,
     ERROR_CELLS,
     YES_NO,
     amount_and_sign,
@@ -142,15 +143,7 @@ class TableMap:
 
 _LOOKED_AT = 400  # differing cells
 _MOSTLY = 0.85
-_YES = (
-    "ja", "oui", "sí", "si", "sì", "tak", "sim", "ano", "kyllä", "evet", "wahr", "vrai", "prawda", "verdadero", "vero",
-    "sant", "✓", "✔", "included", "enabled",
-)  # fmt: skip
-_NO = (
-    "nein", "non", "nee", "nie", "não", "nej", "nei", "ne", "ei", "hay\u0131r", "falsch", "faux", "fałsz", "falso",
-    "falskt", "not included", "disabled",
-)  # fmt: skip
-YES_NO_ELSEWHERE = dict.fromkeys(_YES, 1) | (dict.fromkeys(_NO, 0))
+YES_NO_ELSEWHERE = dict.fromkeys(CELL_WORDS["yes"], 1) | dict.fromkeys(CELL_WORDS["no"], 0)
 """Yes and no as other systems and languages write them, beside those a table of ours may have."""
 
 
@@ -555,18 +548,9 @@ def _suggested(seen: _Seen, read_as: str = "") -> TableMap:
 
 
 _PERS = {"mrr": ("month", "quarter", "year"), "subscriptions": ("year", "period")}
-_PAYS_FOR = {  # a header of amounts, as words without accents, in the languages exports come in
-    "whole term": (
-        "tcv", "contract value", "total contract", "vertragswert", "auftragswert", "valeur du contrat",
-        "valor del contrato",
-    ),
-    "year": (
-        "arr", "acv", r"annual\w*", "yearly", "year", "per annum", "p a", r"jahr\w*", r"annuel\w*", "par an",
-        r"anual\w*", "annuo", r"jaarlijks\w*",
-    ),
-    "quarter": (r"quarter\w*", r"quartal\w*", r"trimest\w*", r"kwartaal\w*"),
-    "month": ("mrr", r"month\w*", r"monat\w*", r"mensuel\w*", r"mensual\w*", r"mensil\w*", r"maand\w*"),
-}  # fmt: skip
+_PAYS_FOR = {
+    time: CELL_WORDS[f"pays_for_{time.replace(' ', '_')}"] for time in ("whole term", "year", "quarter", "month")
+}
 
 
 def _stem(seen: _Seen) -> str:

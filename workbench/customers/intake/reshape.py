@@ -19,16 +19,16 @@ from workbench.customers.raw_tables import RawTable, cause
 from workbench.customers.tables import ACCOUNTS, Column, plain_name
 from workbench.customers.values import (
     AMBIGUOUS_DATE,
+    CELL_WORDS,
     ERROR_CELLS,
     amount_and_sign,
-    decimal_mark,
     distinct,
     dots_in_doubt,
+    mark_and_thousands,
     meaning,
     order_of_dates,
     read_column,
     read_dates,
-    thousands_by_the_others,
 )
 from workbench.text import texts
 
@@ -139,9 +139,8 @@ def read_mapped(
     for name in numeric:
         cells[name] = _without_signs(found, cells[name])
     written = [each for name in numeric for each in distinct(cells[name])[1] if isinstance(each, str)]
-    settled = decimal_mark(written, raw.delimiter)
+    settled, found.thousands = mark_and_thousands(written, raw.delimiter)
     found.unclear = (dots_in_doubt(written) if settled else [each for each in written if "," in each])[:_NAMED]
-    found.thousands = thousands_by_the_others(written, settled)[:_NAMED]
     mark = mark if (found.unclear or found.thousands) and mark else settled
     dated = [cells[name] for name, column in columns.items() if column.kind == "date"]
     order = order_of_dates(distinct(each)[1] for each in dated) if len(dated) > 1 else None
@@ -285,30 +284,6 @@ def _yes_no(cells: pd.Series) -> pd.Series:
 # --- Rows that their source marks as no rows of customers
 
 
-_NOT_YET = (
-    "trialing",
-    "trial",
-    "in_trial",
-    "incomplete",
-    "incomplete_expired",
-    "future",
-    "draft",
-    "pending",
-    "testphase",
-)
-_VOID = (
-    "void",
-    "voided",
-    "uncollectible",
-    "deleted",
-    "failed",
-    "draft",
-    "marked_uncollectible",
-    "storniert",
-    "open_draft",
-)
-
-
 def with_ends(frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows of which what is over, and says no end, ended when notice was given; what runs on has no end yet."""
     if not {"canceled_on", "status"} <= set(frame.columns):
@@ -331,9 +306,9 @@ def without_marked_rows(table: str, frame: pd.DataFrame) -> tuple[pd.DataFrame, 
     if "status" in frame:
         status = frame["status"].fillna("").astype(str).str.casefold().str.replace(" ", "_")
         if table == "subscriptions":
-            marks["trials_and_what_never_began"] = status.isin(_NOT_YET)
+            marks["trials_and_what_never_began"] = status.isin(CELL_WORDS["not_yet"])
         if table == "invoice_lines":
-            marks["void_and_draft_lines"] = status.isin(_VOID)
+            marks["void_and_draft_lines"] = status.isin(CELL_WORDS["void"])
     for key, which in marks.items():
         if which.any():
             gone.append((key, frame[which.reindex(frame.index, fill_value=False)]))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ import pandas as pd
 from workbench.customers.raw_tables import name_columns
 from workbench.customers.tables import TABLES, plain_name
 from workbench.customers.validate import departures, dtype
+from workbench.customers.values import CELL_WORDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,36 +22,17 @@ if TYPE_CHECKING:
     from workbench.customers.raw_tables import RawTable
 
 RESPONDENT = "respondent"
-_YES = frozenset({"wahr", "ja", "vrai", "oui", "verdadero", "sí", "vero", "sì", "waar", "prawda", "sant", "yes"})
-_NO = frozenset({"falsch", "nein", "faux", "non", "falso", "no", "onwaar", "nee", "fałsz", "falskt"})
-_TIMESTAMPS = (  # as a form of Google calls the first column, in the language of whoever made it
-    "timestamp", "zeitstempel", "tijdstempel", "horodateur", "marcatemporal", "informazionicronologiche",
-    "carimbodedatahora", "sygnaturaczasowa", "tidsstämpel", "tidsstempel", "časovéoznačení", "aikaleima",
-    "zamandamgas\u0131",
-)  # fmt: skip
-_MANAGED = frozenset({  # what survey tools say of an answer itself
-    "startdate", "enddate", "status", "ipaddress", "progress", "durationinseconds", "finished", "recordeddate",
-    "recipientlastname", "recipientfirstname", "recipientemail", "externalreference", "locationlatitude",
-    "locationlongitude", "distributionchannel", "userlanguage", "startdateutc", "submitdateutc",
-    "stagedateutc", "networkid", "responsetype", "tags", "emailaddress", "sysstarttime", "sysendtime", "sysrespstatus",
-    "collectorid", "firstname", "lastname", "customdata1", "starttime", "completiontime", "lastmodifiedtime", "email",
-    "name", "datesubmitted", "submitdate", "lastpage", "startlanguage", "seed", "datestarted", "datestamp",
-    "datelastaction", "ipaddr", "refurl", "referrerurl",
-    *_TIMESTAMPS,
-})  # fmt: skip
+_WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "survey_words.toml").read_text(encoding="utf-8"))
+_TIMESTAMPS = _WORDS["timestamps"]
+_MANAGED = frozenset((*_WORDS["managed"], *_TIMESTAMPS))
 _IDS = ("responseid", "respondentid", "sysrespnum", "respid", "id", "token", "")  # the last is the # of one tool
 _OF_A_TOOL = (
-    {"responseid", "finished"},
-    {"submitdateutc", "networkid"},
-    {"respondentid", "collectorid"},
-    {"id", "starttime", "completiontime"},
-    {"responseid", "datesubmitted"},
-    {"submitdate", "lastpage"},
-    {"sysrespnum"},
+    {"responseid", "finished"}, {"submitdateutc", "networkid"}, {"respondentid", "collectorid"}, {"sysrespnum"},
+    {"id", "starttime", "completiontime"}, {"responseid", "datesubmitted"}, {"submitdate", "lastpage"},
     *({word} for word in _TIMESTAMPS),
-)
+)  # fmt: skip
 _UNFINISHED = {
-    "finished": {"false", "0", *_NO}, "responsetype": {"partial", "started"},
+    "finished": {"false", "0", *CELL_WORDS["no"]}, "responsetype": {"partial", "started"},
     "datesubmitted": {""}, "submitdate": {""}, "completiontime": {""},
     "sysrespstatus": {"incomplete", "2", "4"},
     "status": {"survey preview", "survey test", "umfragevorschau", "1", "2"},
@@ -104,7 +88,11 @@ def _header_goes_on(frame: pd.DataFrame) -> int | None:
         return None
     first = [str(each).strip().casefold() for each in frame.iloc[0]]
     if "finished" in plain:
-        return None if first[plain.index("finished")] in {"true", "false", "1", "0", *_YES, *_NO} else 0
+        return (
+            None
+            if first[plain.index("finished")] in {"true", "false", "1", "0", *CELL_WORDS["yes"], *CELL_WORDS["no"]}
+            else 0
+        )
     return 0 if "collectorid" in plain and not first[plain.index("respondentid")] else None
 
 
@@ -124,34 +112,9 @@ def _asked(header: list[str], words: list[str]) -> list[str]:
 # --- Words for scales
 
 _SCALES: dict[str, dict[str, str]] = {
-    "choice": {"1": "best", "-1": "worst", "0": "none", "1.0": "best", "-1.0": "worst", "0.0": "none", "": "none"},
-    "feeling": {
-        "i like it": "1", "like": "1", "i expect it": "2", "must be": "2", "expect": "2", "i am neutral": "3",
-        "neutral": "3", "i can live with it": "4", "live with": "4", "i can tolerate it": "4", "i dislike it": "5",
-        "dislike": "5", "das würde mich sehr freuen": "1", "das setze ich voraus": "2", "das ist mir egal": "3",
-        "das könnte ich in kauf nehmen": "4", "das würde mich sehr stören": "5", "must-be": "2",
-        "it must be that way": "2", "i expect it to be that way": "2", "expect it": "2", "i like it that way": "1",
-        "can live with": "4",
-        "i can live with it that way": "4", "tolerate": "4", "i dislike it that way": "5", "love it": "1",
-        "don't like it": "5", "don't care": "3", "indifferent": "3",
-        "j'aime": "1", "cela me ferait plaisir": "1", "ça me plaît": "1", "c'est normal": "2", "je m'y attends": "2",
-        "cela doit être ainsi": "2", "neutre": "3", "indifférent": "3", "cela m'est égal": "3",
-        "je peux vivre avec": "4", "je m'en accommode": "4", "je peux m'en accommoder": "4", "je n'aime pas": "5",
-        "cela me dérange": "5", "ça me déplaît": "5", "me gusta": "1", "me encanta": "1", "lo espero": "2",
-        "debe ser así": "2", "me da igual": "3", "puedo vivir con ello": "4", "puedo tolerarlo": "4",
-        "no me gusta": "5", "mi piace": "1", "me lo aspetto": "2", "deve essere così": "2", "indifferente": "3",
-        "posso conviverci": "4", "posso tollerarlo": "4", "non mi piace": "5", "vind ik leuk": "1", "vind ik fijn": "1",
-        "verwacht ik": "2", "moet zo zijn": "2", "maakt me niet uit": "3", "neutraal": "3", "kan ik mee leven": "4",
-        "vind ik niet leuk": "5", "vind ik niet fijn": "5", "das gefällt mir": "1", "das erwarte ich": "2",
-        "das nehme ich hin": "4", "das gefällt mir nicht": "5", "das stört mich": "5",
-    },
-    "intent": {
-        "definitely would": "5", "very likely": "5", "probably would": "4", "likely": "4", "might or might not": "3",
-        "neutral": "3", "probably would not": "2", "unlikely": "2", "definitely would not": "1", "very unlikely": "1",
-        "sehr wahrscheinlich": "5", "wahrscheinlich": "4", "vielleicht": "3", "unwahrscheinlich": "2",
-        "sehr unwahrscheinlich": "1",
-    },
-}  # fmt: skip
+    scale: {word: meant for meant, words in _WORDS[scale].items() for word in words}
+    for scale in ("choice", "feeling", "intent")
+}
 FEELINGS = frozenset(_SCALES["feeling"])
 _SCALE_OF = {
     "choice": "choice", "functional": "feeling", "dysfunctional": "feeling", "intent_cheap": "intent",

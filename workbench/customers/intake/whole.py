@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.customers.tables import SEATS, TABLES, plain_name
 from workbench.customers.validate import key_departures, nearest
-from workbench.customers.values import meaning
+from workbench.customers.values import CELL_WORDS, meaning
 from workbench.errors import DataFinding
 from workbench.formatting import first_of
 from workbench.results import HALF_A_CENT
@@ -114,17 +114,11 @@ def _without(column: str, values: set[object]) -> Fix:
 
 # --- Rows that are no customers
 
-_TOTAL_WORDS = (
-    "total", "totals", "totale", "totaal", "totalt", "sum", "summe", "summa", "suma", "somme", "soma", "součet",
-    "gesamt", "insgesamt", "overall", "razem", "łącznie", "ogółem", "celkem", "yhteensä", "összesen", "toplam",
-)  # fmt: skip
+_TOTAL_WORDS = CELL_WORDS["totals"]
 _TOTALS = frozenset(
     f"{before}{word}{after}"
     for before in ("", "grand ", "sub", "sub-", "gesamt", "net ", "report ", "end", "eind", "zwischen")
-    for word in (
-        *_TOTAL_WORDS, "all customers", "alle kunden", "all accounts", "i alt",
-        "итого", "всего", "合計", "小計", "总计",
-    )
+    for word in (*_TOTAL_WORDS, *CELL_WORDS["totals_alone"])
     for after in ("", " général", " general", " generale", ":")
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, AddOnDecision, Ser
 from workbench.stages.placing import CorePlan, add_on_marks, core_plan
 from workbench.stats import ranks
 from workbench.study.model import fresh_id
-from workbench.text import texts
+from workbench.text import words_at
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -32,26 +32,8 @@ if TYPE_CHECKING:
     from workbench.stages.add_ons.evidence import AttachRange, PriceEvidence
     from workbench.study.model import Scenario
 
-say = texts(__name__)
 
 # --- Name an add-on after the job a feature does, and say the job in a sentence
-
-_JOBS = {
-    "dashboard": say("see_rest_at_a_glance"),
-    "report": "Report on {rest}",
-    "export": say("hand_out_the_rest_when"),
-    "alert": say("get_rest_alerts_as_soon"),
-    "builder": say("build_a_rest_without_help"),
-    "sync": say("keep_the_rest_up_to"),
-    "portal": say("give_customers_a_rest_portal"),
-    "layer": say("see_figures_on_a_rest"),
-    "chart": say("show_rest_charts_where_people"),
-    "simulation": say("try_out_a_rest_before"),
-    "api": say("build_on_the_data_from"),
-    "residency": say("keep_rest_in_the_region"),
-    "permission": say("decide_who_may_see_and"),
-}
-"""The job behind the last word of a feature's name; `{rest}` stands for the words before it."""
 
 
 def job_name(feature: str, area: str = "") -> str:
@@ -67,11 +49,16 @@ def job_of(feature: str) -> str:
     """Return the job a feature does, as a sentence to start from."""
     words = _plain(feature).split()
     last = words[-1].casefold() if words else ""
-    pattern = _JOBS.get(last) or _JOBS.get(last.removesuffix("s"))
+    pattern = _job(last) or _job(last.removesuffix("s"))
     rest = " ".join(words[:-1])
-    if pattern is None or not rest or not is_specific(rest):
+    if not pattern or not rest or not is_specific(rest):
         return f"Use {_lower_first(_plain(feature))}"
     return pattern.format(rest=_lower_first(rest))
+
+
+def _job(word: str) -> str:
+    """Return the job behind the last word of a feature's name; `{rest}` stands for the words before it."""
+    return words_at(__package__, "jobs", word, default="")
 
 
 def _plain(feature: str) -> str:
