@@ -392,7 +392,7 @@ class _Slides:
         rows = [[each["grade"], each["about"], each["text"]] for each in lines]
         upper, lower = place.rows(0.88, 0.12)
         headings = [say(key) for key in ("grade", "about", "what_shows")]
-        self.deck.table(headings, rows, upper, described=say("evidence"), widths=(0.7, 1.8, 5), sizes=_LARGE)
+        self.deck.table(headings, rows, upper, described=say("evidence"), widths=(0.9, 1.8, 4.8), sizes=_LARGE)
         self.deck.text([TextLine(say("grades"))], lower, (12, 11, 10))
 
     def risks(self) -> None:
