@@ -230,8 +230,9 @@ def covered_text(base: CustomerBase) -> str:
 
 def print_import(done: ImportedStudy) -> None:
     """Print what waits for an answer, or the study that was made."""
-    from workbench.formatting import count  # noqa: PLC0415
+    from workbench.formatting import count, figure_sentence  # noqa: PLC0415
     from workbench.pages.data_import import LEFT_OUT_FILE  # noqa: PLC0415
+    from workbench.stages.study_replay import recorded_figures  # noqa: PLC0415
 
     if done.study is None:
         asked = len(done.found.mapping.questions)
@@ -248,6 +249,7 @@ def print_import(done: ImportedStudy) -> None:
         typer.echo(f"{count('row', left)} left out, with the reason: {stands}.")
     if done.base is not None:
         typer.echo(covered_text(done.base))
+        typer.echo("\n".join(f"  {figure_sentence(each)}" for each in recorded_figures(done.base)))
         print_findings(done.base)
 
 

@@ -19,30 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 COLUMNS = (
-    "vendor",
-    "offer",
-    "kind",
-    "price",
-    "per",
-    "billing_period",
-    "currency",
-    "seen_on",
-    "source",
-    "unit_as_recorded",
-)
+    "vendor", "offer", "kind", "price", "per", "billing_period", "currency", "seen_on", "source", "unit_as_recorded",
+)  # fmt: skip
 OFFER_COLUMNS = (
-    "vendor",
-    "offer",
-    "kind",
-    "price",
-    "per",
-    "limit_metric",
-    "limit",
-    "billing_period",
-    "currency",
-    "seen_on",
+    "vendor", "offer", "kind", "price", "per", "limit_metric", "limit", "billing_period", "currency", "seen_on",
     "source",
-)
+)  # fmt: skip
 # Vendors' words for a person who holds a licence; other units keep the vendor's word, because they measure
 # something the customer tables may not contain.
 METRIC_OF_UNIT: Mapping[str, str] = MappingProxyType(

@@ -220,22 +220,10 @@ _GUIDES = {
     **dict.fromkeys(("row", "column", "facet"), "header"),
 }
 # The chart library keeps groups by name in plain objects, where these names are taken: every object has them.
-_TAKEN = frozenset(
-    {
-        "__defineGetter__",
-        "__defineSetter__",
-        "__lookupGetter__",
-        "__lookupSetter__",
-        "__proto__",
-        "constructor",
-        "hasOwnProperty",
-        "isPrototypeOf",
-        "propertyIsEnumerable",
-        "toLocaleString",
-        "toString",
-        "valueOf",
-    }
-)
+_TAKEN = frozenset({
+    "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__", "constructor",
+    "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf",
+})  # fmt: skip
 _UNSEEN = "\u2060"  # a word joiner: no width, and no name ends in one
 
 

@@ -15,18 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Kind: TypeAlias = Literal[
-    "score",
-    "rank",
-    "cards",
-    "price_ranges",
-    "ranges",
-    "ideas",
-    "points",
-    "risks",
-    "forecast",
-    "confidence",
-    "name",
-]
+    "score", "rank", "cards", "price_ranges", "ranges", "ideas", "points", "risks", "forecast", "confidence", "name",
+]  # fmt: skip
 RANGE_KINDS: tuple[Kind, ...] = ("price_ranges", "ranges", "forecast")
 """Exercises answered by three rising numbers: low, likely and high."""
 OPEN_KINDS: tuple[Kind, ...] = ("ideas", "confidence")
