@@ -87,10 +87,10 @@ def test_a_folder_of_data_becomes_a_study_and_a_report(data: Path, tmp_path: Pat
     assert f"The study is in {study}." in done.stdout
     assert report.stat().st_size > 500_000
     first = (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes())
-    again = in_a_process("run", data, "-o", report, "--json", results)
+    again = workbench("run", data, "-o", report, "--json", results)
     assert again.returncode == 0, again.stderr
     assert (report.read_bytes(), results.read_bytes(), (study / "study.json").read_bytes()) == first
-    assert in_a_process("replay", study, "--recorded").returncode == 0
+    assert workbench("replay", study, "--recorded").returncode == 0
 
 
 @pytest.mark.needs_stage("model_fit")
@@ -136,7 +136,7 @@ def test_a_place_with_a_study_of_other_data_is_refused(data: Path, tmp_path: Pat
 @pytest.mark.slow
 def test_the_sample_runs_from_end_to_end(tmp_path: Path) -> None:
     """One command walks the sequence on the sample company and says what was decided and found."""
-    done = in_a_process("run", "--sample", "-o", tmp_path / "report.html", "--xlsx", tmp_path / "report.xlsx")
+    done = workbench("run", "--sample", "-o", tmp_path / "report.html", "--xlsx", tmp_path / "report.xlsx")
     assert done.returncode == 0, done.stderr
     for part in ("Decisions", "Value metric:", "Competitive anchoring:", "Findings that ask for attention", "Cautions"):
         assert part in done.stdout

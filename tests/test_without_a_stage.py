@@ -7,11 +7,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from workbench.stages import STAGES
 from workbench.study import Study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "workbench"
@@ -19,13 +23,24 @@ OWN = [each.key for each in STAGES if each.package == f"workbench.stages.{each.k
 # What still reaches into a stage from outside: module and stage. It only gets shorter.
 REACHES_IN: set[tuple[str, str]] = set()
 DELETABLE = [key for key in OWN if key not in {stage for _, stage in REACHES_IN}]
-# Imports as if the folder were not there, then works a small company out, builds its report, and saves its study.
+# For each stage it is told of, a copy of the process, which has loaded what the workbench needs and nothing of its own,
+# imports as if the folder were not there, works a small company out, builds its report, and saves its study.
 PROGRAM = """
-import json, sys
+import json, os, sys
 from importlib.abc import MetaPathFinder
 from pathlib import Path
+import babel.numbers, jinja2, numpy, pandas, pydantic, scipy.optimize, scipy.stats
 
-gone, folder = sys.argv[1], Path(sys.argv[2])
+for line in sys.stdin:
+    gone, _, place = line.strip().partition(" ")
+    if not (child := os.fork()):
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
+folder = Path(place)
+os.dup2(os.open(folder / "stderr", os.O_WRONLY | os.O_CREAT), 2)
+assert not [each for each in sys.modules if each.startswith("workbench")]
 
 
 class Gone(MetaPathFinder):
@@ -60,7 +75,7 @@ content = gather_content(base, study)
 page, results = report_html(content), results_of(content)
 study.save(folder)
 kept = Study.load(folder).designs[0].stages
-print(json.dumps({
+(folder / "found.json").write_text(json.dumps({
     "stages": [each.key for each in STAGES],
     "evaluated": [each.stage.key for each in outcomes],
     "kept": {key: kept[key] == before[key] for key in before},
@@ -97,20 +112,28 @@ def test_nothing_reaches_into_a_stage() -> None:
     assert found == REACHES_IN
 
 
+@pytest.fixture(scope="module")
+def program() -> Iterator[subprocess.Popen[str]]:
+    """Start the program; told of a stage and a folder, it says how that ended."""
+    command = [sys.executable, "-c", PROGRAM]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as started:
+        yield started
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", DELETABLE)
-def test_everything_else_works_without_it(stage: str, tmp_path: Path) -> None:
+def test_everything_else_works_without_it(program: subprocess.Popen[str], stage: str, tmp_path: Path) -> None:
     """All other stages are found and evaluated, the report is built, and the study keeps all it decided."""
     Study.new("small", "data").save(tmp_path)
     document = json.loads((tmp_path / "study.json").read_text())
     document["scenarios"][1]["stages"] = DECIDED
     (tmp_path / "study.json").write_text(json.dumps(document))
-    gone = f"workbench.stages.{stage}"
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, gone, str(tmp_path)], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    assert program.stdin is not None
+    assert program.stdout is not None
+    print(f"workbench.stages.{stage} {tmp_path}", file=program.stdin, flush=True)
+    ended = program.stdout.readline().strip()
+    assert ended == "0", (tmp_path / "stderr").read_text()
+    found = json.loads((tmp_path / "found.json").read_text())
     others = [each.key for each in STAGES if each.key != stage]
     assert found["stages"] == found["evaluated"] == others
     assert found["results"] == sorted(each.key for each in STAGES if each.designs and each.key != stage)
