@@ -110,6 +110,7 @@ def test_a_room_is_led_from_the_panel(room: Served) -> None:
     answer(room, secrets[0])
     desk.moves["close"].click()
     assert "1 of 2 have answered" in desk.place.value
+    assert f"In the agenda from {held.agenda.times['metric']}, 10 minutes." in desk.place.value
     assert pressable(panel) == {"next", "open", "reveal", "back"}
     assert SAVED == []
     desk.moves["reveal"].click()

@@ -205,8 +205,8 @@ def _where(state: Mapping[str, Any]) -> list[str]:
         say("place", **told, phase=phase, title=asked["title"]),
         say("answered", answered=state["answered"], asked=state["asked"], missing=missing * (state["phase"] == "open")),
     ]
-    if state["notes"]:
-        lines.append(say("notes", notes=state["notes"]))
+    if state["time"]:
+        lines.append(say("notes", time=state["time"], minutes=state["minutes"], notes=state["notes"]))
     if state["following"]:
         lines.append(say("following", title=state["following"]))
     return [*lines, *filter(None, [state["trouble"]])]

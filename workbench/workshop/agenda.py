@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias, cast
 
 from pydantic import Field, JsonValue, StringConstraints, model_validator
@@ -483,6 +483,13 @@ class Agenda(FrozenModel):
     def minutes(self) -> int:
         """Return how long all exercises take."""
         return sum(each.minutes for each in self.exercises)
+
+    @property
+    def times(self) -> dict[str, str]:
+        """Return when each exercise begins and ends on a clock that starts with the workshop."""
+        ends = list(accumulate((each.minutes for each in self.exercises), initial=0))
+        clock = [f"{at // 60}:{at % 60:02}" for at in ends]
+        return {each.key: f"{clock[at]}\N{EN DASH}{clock[at + 1]}" for at, each in enumerate(self.exercises)}
 
     def exercise(self, key: str) -> Exercise:
         """Return one exercise.

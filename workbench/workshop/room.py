@@ -230,6 +230,7 @@ class Room:
             "notes": "" if exercise is None else exercise.notes,
             "purpose": "" if exercise is None else exercise.purpose,
             "minutes": 0 if exercise is None else exercise.minutes,
+            "time": "" if exercise is None else self.agenda.times[exercise.key],
             "opens_for": _opens_for(exercise),
             "moves": self.ballots.possible(at),
             "following": following,

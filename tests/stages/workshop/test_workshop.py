@@ -15,6 +15,7 @@ from workbench.errors import StudyError
 from workbench.stages import stage
 from workbench.stages.contract import decision_class, evaluated
 from workbench.stages.offers import TierDecision, ValueMetricDecision
+from workbench.stages.view import shown_sections
 from workbench.stages.workshop import (
     VIEW,
     agenda_of,
@@ -100,6 +101,31 @@ def test_a_ballot_freezes_the_figures_and_hides_what_the_data_say(base: Customer
     assert "place 1 of 5" not in page
     assert agenda.exercise("wanted").notes not in page
     assert len(page.encode()) < 50_000
+
+
+def test_time_and_notes_stand_beside_every_section_and_on_no_page(result: WorkshopResult) -> None:
+    """Each section of the notebook tells the facilitator when its exercises are, and what to keep in mind; alone."""
+    agenda = result.agenda
+    times = list(agenda.times.values())
+    assert (times[0], times[-1]) == ("0:00\N{EN DASH}0:10", "1:20\N{EN DASH}1:30")
+    assert [each.partition("\N{EN DASH}")[2] for each in times[:-1]] == [
+        each.partition("\N{EN DASH}")[0] for each in times[1:]
+    ]
+    beside = {
+        section.key: [each for each in section.parts if getattr(each, "live", False)] for section in VIEW.sections
+    }
+    sheet = next(each for each in beside["agenda"] if each.key == "sheet").of(result)
+    assert list(sheet["For the facilitator"]) == [each.notes for each in agenda.exercises]
+    told = {key: [text for each in parts if each.key.startswith("notes") for text in each.of(result)]
+            for key, parts in beside.items()}  # fmt: skip
+    assert len(told["results"]) == len(agenda.exercises)
+    assert sorted(told["take_over"] + told["afterwards"]) == sorted(told["results"])
+    assert f"{agenda.times['confidence']}, How sure are we: Three fingers" in " ".join(told["afterwards"])
+    pages = shown_sections(stage("workshop").package, VIEW, result, {})
+    tables = [part.holds.rows for section in pages for part in section.parts if part.kind == "table"]
+    shown = repr((pages, tables))
+    assert not [each.notes for each in agenda.exercises if each.notes and each.notes in shown]
+    assert agenda.exercise("prices").question in shown
 
 
 def test_the_agenda_is_edited_in_the_study_and_undone(base: CustomerBase, study: Study) -> None:

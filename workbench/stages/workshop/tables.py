@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 say = texts(__name__)
 
 
-def agenda_table(agenda: Agenda) -> DataTable:
-    """Return the exercises in order: when each begins, how long it takes, what is asked, and what uses it."""
-    titles, minute, rows = {each.key: each.short_title for each in STAGES}, 0, []
+def agenda_table(agenda: Agenda, *, notes: bool = False) -> DataTable:
+    """Return the exercises in order: when each begins, how long it takes, what is asked, and what uses it.
+
+    With `notes` it is the sheet of the facilitator, and says of each what to keep in mind as well.
+    """
+    titles, times, rows = {each.key: each.short_title for each in STAGES}, agenda.times, []
     for each in agenda.exercises:
-        until = minute + each.minutes
-        begins, ends = (f"{at // 60}:{at % 60:02}" for at in (minute, until))
         who = f" ({', '.join(each.roles)})" if each.roles else ""
-        used_by = titles.get(each.stage, "")
-        rows.append((f"{begins}\u00a0to\u00a0{ends}", each.title + who, each.question, used_by))
-        minute = until
-    columns = [(say("time"), TEXT), (say("exercise"), TEXT), (say("question"), TEXT), (say("used_by"), TEXT)]
-    return DataTable.of_rows(columns, rows)
+        row = (times[each.key], each.title + who, each.question, titles.get(each.stage, ""))
+        rows.append((*row[:3], each.notes, row[3]) if notes else row)
+    words = ("time", "exercise", "question", *(("notes",) if notes else ()), "used_by")
+    return DataTable.of_rows([(say(each), TEXT) for each in words], rows)
 
 
 def outcomes_table(result: WorkshopResult) -> DataTable:

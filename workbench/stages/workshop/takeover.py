@@ -41,7 +41,7 @@ def can_be_taken_over(outcome: RoomOutcome) -> bool:
     outcome
         What a room said.
     """
-    return outcome.exercise.stage in _INTO and outcome.last is not None and outcome.last.people >= FEWEST_ANSWERS
+    return outcome.exercise.stage in TAKEN_INTO and outcome.last is not None and outcome.last.people >= FEWEST_ANSWERS
 
 
 def taken_over(
@@ -91,7 +91,7 @@ def taken_over(
             f"{outcome.exercise.title}: the room is apart by the rule fixed before ({outcome.exercise.rule}).",
             "Talk and vote again, or take it over although the room is apart.",
         )
-    changed, told = _INTO[outcome.exercise.stage](study, scenario, outcome, taken)
+    changed, told = TAKEN_INTO[outcome.exercise.stage](study, scenario, outcome, taken)
     apart = [each.option.label for each in last.options if each not in taken]
     return changed.record_decision(
         outcome.exercise.stage,
@@ -252,7 +252,7 @@ def _forecast(study: Study, _: Scenario, outcome: RoomOutcome, taken: Sequence[O
     return study, told
 
 
-_INTO: Mapping[str, Callable[[Study, Scenario, RoomOutcome, Sequence[OptionOutcome]], Change]] = {
+TAKEN_INTO: Mapping[str, Callable[[Study, Scenario, RoomOutcome, Sequence[OptionOutcome]], Change]] = {
     "value_metric": _scores,
     "model_fit": _model,
     "tiers": _tiers,

@@ -26,14 +26,14 @@ from workbench.stages.view import (
 )
 from workbench.stages.workshop.agendas import further_steps
 from workbench.stages.workshop.decision import AgendaStep, AnsweredObjection, Came, Parked, Task
-from workbench.stages.workshop.tables import actions_table, objections_table
-from workbench.stages.workshop.takeover import outcome_words
+from workbench.stages.workshop.tables import actions_table, agenda_table, objections_table
+from workbench.stages.workshop.takeover import TAKEN_INTO, outcome_words
 from workbench.study.model import FrozenModel, fresh_id
 from workbench.text import texts
 from workbench.workshop.agenda import RANGE_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from workbench.stages.workshop.decision import WorkshopDecision
     from workbench.stages.workshop.result import WorkshopResult
@@ -125,8 +125,18 @@ def _further(result: WorkshopResult) -> Mapping[str, object]:
     return {say("choose"): "", **{each.title: key for key, each in _further_of(result).items()}}
 
 
-def _notes(result: WorkshopResult) -> Iterable[str]:
-    return [say("note", title=each.title, notes=each.notes) for each in result.agenda.exercises if each.notes]
+def _notes(*stages: str, others: bool = False) -> Callable[[WorkshopResult], Iterable[str]]:
+    """Return what tells the facilitator time and notes of the exercises of these stages, or of all others."""
+
+    def told(result: WorkshopResult) -> Iterable[str]:
+        agenda = result.agenda if result.shown is None else result.shown.agenda
+        return [
+            say("note", time=agenda.times[each.key], title=each.title, notes=each.notes)
+            for each in agenda.exercises
+            if (each.stage in stages) != others
+        ]
+
+    return told
 
 
 def _state(result: WorkshopResult) -> Iterable[Message | str]:
@@ -279,10 +289,9 @@ VIEW = View(
             ),
             parts=(
                 Said("state", _state),
-                TableOf("agenda", stays_open=True),
+                TableOf("sheet", lambda result: agenda_table(result.agenda, notes=True), live=True, stays_open=True),
                 Said("before", _before, live=True),
-                Said("notes", _notes, folded=True, live=True),
-                Free("hand_outs", "workbench.stages.workshop.panel:HandOuts"),
+                Free("hand_outs", "workbench.stages.workshop.panel:HandOuts", pages=(TableOf("agenda"),)),
             ),
         ),
         SectionView(
@@ -297,12 +306,16 @@ VIEW = View(
                 TableOf("pooled", folded=True),
                 TableOf("agreement", folded=True),
                 Figures(("together",)),
+                Said("notes", _notes(others=True), folded=True, live=True),
             ),
         ),
         SectionView(
             key="take_over",
             free=(Free("desk", "workbench.stages.workshop.panel:TakeOver"),),
-            parts=(Free("what_if", "workbench.stages.workshop.panel:WhatIf"),),
+            parts=(
+                Free("what_if", "workbench.stages.workshop.panel:WhatIf"),
+                Said("notes_taken", _notes(*TAKEN_INTO), folded=True, live=True),
+            ),
         ),
         SectionView(
             key="afterwards",
@@ -315,6 +328,7 @@ VIEW = View(
             free=(Free("minutes", "workbench.stages.workshop.panel:Minutes"),),
             parts=(
                 Said("after", _after),
+                Said("notes_left", _notes(*TAKEN_INTO, others=True), folded=True, live=True),
                 TableOf("objections", lambda result: objections_table(result) if result.objections else None),
                 TableOf("actions", lambda result: actions_table(result.decision) if result.decision.actions else None),
                 Said("parked", lambda result: [each.name for each in result.decision.parked], folded=True),

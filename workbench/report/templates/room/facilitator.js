@@ -62,7 +62,7 @@
     const { exercise } = room;
     if (room.ended) return [make("h2", {}, say("ended")), make("p", {}, say("ended_facilitator"))];
     if (!exercise) return [make("h2", {}, say("welcome")), make("p", {}, say("first_is", { what: room.following }))];
-    const where = [say("step", { n: room.step + 1, of: room.steps }), exercise.rounds > 1 ? say("round", { n: room.round }) : "", say(`phase_${room.phase}`)].filter(Boolean).join(" · ");
+    const where = [say("step", { n: room.step + 1, of: room.steps }), exercise.rounds > 1 ? say("round", { n: room.round }) : "", say(`phase_${room.phase}`), room.time].filter(Boolean).join(" · ");
     const parts = [make("p", { class: "where" }, where), make("h2", { tabindex: "-1" }, exercise.title), exercise.question ? make("p", { class: "lead" }, exercise.question) : null];
     if (exercise.named) parts.push(make("p", { class: "named" }, say("named_here")));
     if (room.purpose) parts.push(make("p", { class: "soft" }, room.purpose));
