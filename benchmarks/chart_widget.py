@@ -28,7 +28,7 @@ def replaced_chart(panel: DeclaredPanel) -> ipywidgets.VBox:
     def chart(price: float) -> alt.TopLevelMixin:
         changed = decision.replaced(**TIERS.changed(decision, tier.id, price=typed_decimal(price)))
         result = tiers.evaluate(base, scenario.with_decision(changed), evidence=evidence)
-        return _complete(next(figure for figure in tiers.figures(result) if figure.key == KEY))
+        return _complete(tiers.figures(result)[KEY])
 
     price = float(tier.price or 10)
     slider = ipywidgets.FloatSlider(value=price, min=0, max=2 * price, step=0.5)

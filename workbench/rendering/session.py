@@ -21,9 +21,9 @@ from workbench.rendering.scheduler import Debounce, Handle, loop_timer
 from workbench.rendering.studies import find_study
 from workbench.report.privacy import FULL, alias_key, names_for, naming_of
 from workbench.stages.contract import decision_class
-from workbench.study.document import Study, StudyConflictError, merge, same_content, save
+from workbench.study.document import Study, StudyConflictError, merge, save
 from workbench.study.folder import PATIENCE, StudyBusyError
-from workbench.study.history import History
+from workbench.study.history import History, is_no_step
 from workbench.study.model import Scenario, StageDecision
 from workbench.text import texts
 from workbench.workspace import load_base, with_competitor_prices
@@ -211,7 +211,7 @@ class Session(traitlets.HasTraits):
         """
         with self.lock:
             study = self._applied(change)
-            if _is_same(study, self.study):
+            if is_no_step(study, self.study):
                 return self.study
             self._remember(study, note)
             self._present(study, note or "Changed")
@@ -454,11 +454,6 @@ def open_study(path: Path | str | None = None, *, who: str = "") -> Session:
     1
     """
     return Session(find_study(path), who=who)
-
-
-def _is_same(study: Study, present: Study) -> bool:
-    """Tell whether nothing changed; studies of one revision, such as every change on a panel, compare quickly."""
-    return study == present if study.revision == present.revision else same_content(study, present)
 
 
 def _first_design(study: Study) -> str:

@@ -66,7 +66,7 @@ class History:
 
     def push(self, study: Study) -> Self:
         """Return the history with a new present; what was undone before is forgotten, and so is the oldest step."""
-        if same_content(study, self.present):
+        if is_no_step(study, self.present):
             return type(self)(study, self.past, self.future, self.limit)
         return type(self)(study, (*self.past, self.present)[-self.limit :], (), self.limit)
 
@@ -94,6 +94,11 @@ class History:
             return _Rebased(step, self.present, present)
 
         return type(self)(present, tuple(map(moved, self.past)), tuple(map(moved, self.future)), self.limit)
+
+
+def is_no_step(study: Study, present: Study) -> bool:
+    """Tell whether nothing changed; studies of one revision, such as every change on a panel, compare quickly."""
+    return study == present if study.revision == present.revision else same_content(study, present)
 
 
 def _study(step: Study | _Rebased) -> Study:

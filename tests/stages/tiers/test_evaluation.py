@@ -26,9 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from workbench.customers import CustomerBase
+    from workbench.stages.figure import Figure
+    from workbench.stages.tiers.result import TierResult
     from workbench.study import Scenario
 
 PUBLISHED = ("25", "80", "165", "330")
+
+
+def drawn(result: TierResult) -> list[Figure]:
+    """Return the figures there are."""
+    return [each for each in figures(result).values() if each is not None]
 
 
 def test_the_published_example_breaks_its_own_rule(base: CustomerBase, scenario: Scenario) -> None:
@@ -90,7 +97,7 @@ def test_the_leading_chart_looks_at_no_single_account(
 ) -> None:
     """Its rows come from groups of like accounts, so a million draw as fast as a hundred; the rest agrees with them."""
     result = evaluate(base, scenario.with_decision(ladder))
-    (leading,) = (figure for figure in figures(result) if figure.key in VIEW.leading)
+    (leading,) = (figures(result)[key] for key in VIEW.leading)
     rows = leading.rows()["placement"]["columns"]
     assert not {"plan_index", "bill", "feasible"} & vars(result.placement).keys()
     assert result.compared == result.change.accounts
@@ -165,7 +172,7 @@ def test_a_missing_table_is_named_and_the_rest_still_works(
     assert table in {missing.table for missing in result.missing}
     assert sum(outcome.accounts for outcome in result.outcomes) + result.unplaced.unserved == len(result.evidence)
     assert {finding.rule_id for finding in result.findings} == {"T1", "T2", "T3", "T4", "T5", "T6"}
-    assert len(figures(result)) >= 3
+    assert len(drawn(result)) >= 3
     assert (result.change is None) == (table == "mrr")
     for name in result.tables:
         assert isinstance(result.tables[name], DataTable)
@@ -175,7 +182,7 @@ def test_an_undecided_scenario_shows_the_needs_and_no_prices(base: CustomerBase,
     """Without tiers there are needs and open findings, but no figure is invented."""
     result = evaluate(base, scenario)
     assert (result.outcomes, result.revenue, result.key_figures) == ((), None, ())
-    assert {figure.key for figure in figures(result)} == {"benefit", "usage"}
+    assert {figure.key for figure in drawn(result)} == {"benefit", "usage"}
     assert summarise(TierDecision(), result) == "No tiers are designed yet."
 
 
@@ -199,7 +206,7 @@ def test_what_is_billed_beyond_a_limit_is_said_and_shown(
 
 def test_charts_stay_small_and_are_described(base: CustomerBase, scenario: Scenario, ladder: TierDecision) -> None:
     """Every figure aggregates to fewer than 2,000 marks, and has a table, a description and a reading."""
-    found = figures(evaluate(base, scenario.with_decision(ladder)))
+    found = drawn(evaluate(base, scenario.with_decision(ladder)))
     assert [each.key for each in found] == ["benefit", "usage", "placement", "bill_change", "old_and_new", "ladder"]
     for figure in found:
         assert sum(len(frame) for frame in figure.data.values()) < 2000

@@ -15,7 +15,7 @@ import pandas as pd
 from workbench.formatting import exact_money, metric_words, percent
 from workbench.locales import NO_CURRENCY
 from workbench.stages import marks
-from workbench.stages.contract import later
+from workbench.stages.contract import MadeOnDemand, later
 from workbench.stages.figure import PALETTE, Figure, figure_maker, log_span
 from workbench.stages.needs import CURVE_SHARES, spaced
 from workbench.stages.offers import PER_ACCOUNT, per_words
@@ -24,6 +24,8 @@ from workbench.tables import NUMBER, TEXT, DataTable, Number
 from workbench.text import texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from workbench.stages.needs import FeatureBenefit
@@ -201,12 +203,19 @@ _DIRECTIONS = {LESS: PALETTE.pays_less, SAME: PALETTE.today, MORE: PALETTE.pays_
 _VERDICTS = {"tier feature": PALETTE.ours, "too close to call": PALETTE.watch, "add-on": PALETTE.today}
 
 
-def figures(result: TierResult) -> tuple[Figure, ...]:
-    """Return the figures that the data allow, in the order they are read."""
-    found = [_benefit(result), _usage(result)]
-    if result.outcomes:
-        found += [_shares(result), _change(result), _old_and_new(result), _ladder(result)]
-    return tuple(figure for figure in found if figure is not None)
+def figures(result: TierResult) -> MadeOnDemand[Figure | None]:
+    """Return the figures in the order they are read, made when somebody looks: a moved price waits for one alone."""
+    priced: dict[str, Callable[[], Figure | None]] = {
+        "placement": lambda: _shares(result),
+        "bill_change": lambda: _change(result),
+        "old_and_new": lambda: _old_and_new(result),
+        "ladder": lambda: _ladder(result),
+    }
+    needs: dict[str, Callable[[], Figure | None]] = {
+        "benefit": lambda: _benefit(result),
+        "usage": lambda: _usage(result),
+    }
+    return MadeOnDemand(needs | (priced if result.outcomes else {}))
 
 
 def _shares(result: TierResult) -> Figure:
