@@ -2,7 +2,8 @@
 
 One page of 1280 x 800 on the sample study. "To the first figure" is from the command to the figure on the page, the
 workspace made before. A notebook is timed from its address to its last chart drawn; beside it stands the CPU time of
-its kernel in that time, which what else a machine does hardly moves. Memory is what the kernels hold (resident) with
+its kernel in that time, which what else a machine does hardly moves. A proposal is a price somebody names in a
+workshop, billed again as a scenario of its own. Memory is what the kernels hold (resident) with
 their pages open: the app with every step visited, against the notebooks of the same stages, a kernel each.
 """
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 AT_MOST = 5.0  # seconds from opening a notebook to everything shown
+PROPOSED, PROPOSALS = 2.0, 5  # seconds to the figures of a proposal; so many are made
 MEMORY = 393.0  # MB of one kernel with every stage
 FOUR = ("03_tier_design", "04_add_ons", "01_value_metric", "05_competitive_anchoring")
 PATIENCE = 300_000
@@ -55,7 +57,7 @@ def rows() -> list[Row]:
     """Measure the app and the notebooks, each on a JupyterLab of its own."""
     with tempfile.TemporaryDirectory() as place, open_chromium() as browser:
         folder = make_workspace(Path(place) / "workspace").folder
-        return [*_app(folder, browser), *_notebooks(folder, browser)]
+        return [*_app(folder, browser), *_notebooks(folder, browser), _proposals(folder, browser)]
 
 
 def _app(folder: Path, browser: Browser) -> Iterator[Row]:
@@ -98,6 +100,27 @@ def _notebooks(folder: Path, browser: Browser) -> Iterator[Row]:
         for name in FOUR:
             _visit(page, address, name)
         yield Row("memory of four notebooks, of the same four stages", f"{_megabytes(server):.0f} MB", "", "")
+
+
+def _proposals(folder: Path, browser: Browser) -> Row:
+    """Propose prices in the notebook of workshops; return the slowest, from the button to its figures on the page."""
+    took = []
+    with _lab(folder) as (server, address), open_page(browser) as page:
+        _visit(page, address, "08_workshop")
+        page.get_by_role("tab", name="Take over, or try").first.click()
+        for number in range(PROPOSALS):
+            name = f"Proposal {number}"
+            page.get_by_label("What if, called").first.fill(name)
+            page.get_by_label("with a price for").first.select_option(label="Essentials")
+            page.get_by_label("and what it costs").first.fill(str(26 + number))
+            page.keyboard.press("Tab")
+            page.wait_for_timeout(2000)
+            cpu, wall = _kernel_seconds(server), time.perf_counter()
+            page.get_by_role("button", name="Try it").first.click()
+            page.get_by_text(f"{name} is a scenario now").first.wait_for(timeout=PATIENCE)
+            took.append((time.perf_counter() - wall, _kernel_seconds(server) - cpu))
+    what = f"a proposal of the room, from the button to its figures beside the others, the slowest of {PROPOSALS}"
+    return _timed(what, *max(took), at_most=PROPOSED)
 
 
 def _visit(page: Page, address: str, name: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.cache import RecentOf
 from workbench.customers.tables import SEATS
 from workbench.formatting import metric_words, money, number, percent
 from workbench.impact.uncertainty.behaviour import CHURN as CHURN_PER_RISE
@@ -313,9 +314,18 @@ def known_assumptions(study: Study) -> dict[str, Assumption]:
     return {each.id: each for each in (*default_assumptions(), *study.assumptions)}
 
 
+_orders: RecentOf[CustomerBase, tuple[str, str], Sequence[tuple[str, float, float]]] = RecentOf(8)
+
+
+def _order(key: str, base: CustomerBase, scenario: Scenario) -> Sequence[tuple[str, float, float]]:
+    found = result_of(key, base, scenario)
+    return () if found is None or found.order is None else found.order
+
+
 def _by_rank(base: CustomerBase, scenario: Scenario, exercise: Exercise) -> dict[str, str]:
-    found = result_of(exercise.stage, base, scenario)
-    order = () if found is None or found.order is None else found.order
+    asked = scenario.without_decision(WorkshopDecision)  # what a room is asked changes nothing of what data say
+    key = (exercise.stage, asked.model_dump_json())
+    order = _orders.once(base, key, lambda: _order(exercise.stage, base, asked))
     return {
         name: say("ranked", place=place, of=len(order), leads=leads)
         for place, (name, _, leads) in enumerate(order, 1)
