@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from room_view import ANSWERS, Screen, Served, agenda, served
 
 from workbench.pages.room import RoomLine
-from workbench.workshop import SentAnswer
+from workbench.workshop import SentAnswer, offline_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,8 +170,56 @@ def test_a_whole_workshop(held: Held) -> None:
     assert {each.exercise for each in held.room.room.held.all_votes} == {e.key for e in held.room.room.agenda.exercises}
 
 
-def test_reload_lost_connection_and_a_late_joiner(held: Held) -> None:
-    """What is typed outlives a reload, what is sent without a connection arrives later, who comes late is with them."""
+def type_in_a_sheet(held: Held, alias: str, role: str) -> None:
+    """Type what stands on paper into a page of its own, as the facilitator does."""
+    desk = held.facilitator.page
+    desk.fill("#paper-alias", alias)
+    desk.locator("#paper-role").select_option(role)
+    with held.facilitator.context.expect_page() as opened:
+        desk.get_by_role("button", name="Type in a sheet").click()
+    sheet = opened.value
+    expect(sheet.locator("#whose")).to_have_text(f"{alias} · {role}")
+    score(sheet, 1, 2)
+    send(sheet)
+    sheet.close()
+
+
+def fill_a_page(held: Held, folder: Path) -> Path:
+    """Answer on the page for people elsewhere, which has no network; return the file it saves."""
+    place = folder / "page.html"
+    place.write_text(offline_page(held.room.room.agenda), encoding="utf-8")
+    elsewhere = held.phones[0].context.new_page()
+    elsewhere.goto(place.as_uri())
+    elsewhere.get_by_label("Your role").select_option("Product")
+    asked = held.room.room.agenda.exercises[0].title
+    metric = elsewhere.locator("section").filter(has=elsewhere.get_by_role("heading", name=asked, exact=True))
+    for group in metric.locator("fieldset").all():
+        group.get_by_role("radio", name="3").check()
+    with elsewhere.expect_download() as download:
+        elsewhere.get_by_role("button", name="Save my answers").click()
+    download.value.save_as(folder / "answers.json")
+    elsewhere.close()
+    return folder / "answers.json"
+
+
+def answer_on_paper(held: Held, folder: Path) -> None:
+    """Add a sheet, and a page from elsewhere; added again by mistake, it counts once."""
+    desk = held.facilitator.page
+    desk.locator("#paper summary").click()
+    type_in_a_sheet(held, "Sheet 1", "Product")
+    filled = fill_a_page(held, folder)
+    for _ in range(2):
+        desk.set_input_files("#filled", filled)
+        expect(desk.locator("#said")).to_have_text("Answers added: 1")
+        desk.locator("#said").evaluate("(each) => (each.textContent = '')")
+    expect(desk.locator("#count")).to_have_text("5 of 5 have answered")
+
+
+def test_reload_lost_connection_a_late_joiner_and_half_on_paper(held: Held, tmp_path: Path) -> None:
+    """What is typed outlives a reload, what is sent without a connection arrives later, who comes late is with them.
+
+    A sheet of paper and a page filled in elsewhere count with the phones, once each, in one result.
+    """
     kim = held.phones[0].join(held.room, "Kim")
     lee = held.phones[1].join(held.room, "Lee")
     held.press("next")
@@ -206,13 +254,14 @@ def test_reload_lost_connection_and_a_late_joiner(held: Held) -> None:
     other.close()
     assert len(held.room.room.people) == 3
 
+    answer_on_paper(held, tmp_path)
     shown = " ".join(screen.page.content() for screen in (held.wall, held.facilitator))
     assert "picture" not in {each.get_attribute("class") for each in held.wall.page.locator("main > *").all()}
     assert "median" not in shown.split("<script")[0].lower()
     held.press("close")
     held.press("reveal")
     for page in (kim, lee, late, held.wall.page):
-        expect(page.locator(".picture")).to_contain_text("Answers: 3")
+        expect(page.locator(".picture")).to_contain_text("Answers: 5")
     held.press("next")
     held.press("open")
     expect(kim.locator("#of-rows-synced input:checked")).to_have_value("5", timeout=20_000)
