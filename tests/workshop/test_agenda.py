@@ -134,4 +134,3 @@ def test_an_agenda_that_does_not_hold_together_is_refused() -> None:
         exercise("cards", groups=TIERS[:1])
     agenda = Agenda(key="a", title="A", exercises=(ideas, exercise("score")))
     assert agenda.with_exercise(exercise("score", minutes=20)).minutes == 30
-    assert agenda.frozen({"score": "<table></table>"}).exercise("score").figure == "<table></table>"

@@ -12,7 +12,7 @@ from workbench.study.model import FrozenModel, Identifier, Name, Note, Title
 from workbench.workshop.agreement import VoteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
 Kind: TypeAlias = Literal[
     "score", "rank", "cards", "price_ranges", "ranges", "ideas", "points", "risks", "forecast", "confidence", "name",
@@ -521,17 +521,3 @@ class Agenda(FrozenModel):
         if exercise.key not in {each.key for each in self.exercises}:
             return self.replaced(exercises=(*self.exercises, exercise))
         return self.replaced(exercises=tuple(exercise if e.key == exercise.key else e for e in self.exercises))
-
-    def frozen(self, figures: Mapping[str, str]) -> Self:
-        """Return the agenda with the picture of each stage put into its exercises, as a ballot needs it.
-
-        Parameters
-        ----------
-        figures
-            Plain HTML by the key of the exercise.
-        """
-        return self.replaced(
-            exercises=tuple(
-                each.replaced(figure=figures[each.key]) if each.key in figures else each for each in self.exercises
-            )
-        )

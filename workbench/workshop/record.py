@@ -287,7 +287,7 @@ def with_held(study: Study, held: HeldWorkshop) -> Study:
     ['first']
     """
     # Pictures stay with the ballot: a study is read and compared line by line.
-    agenda = held.agenda.frozen(dict.fromkeys((each.key for each in held.agenda.exercises), ""))
+    agenda = held.agenda.replaced(exercises=tuple(each.replaced(figure="") for each in held.agenda.exercises))
     kept = held.replaced(agenda=agenda).model_dump(mode="json", exclude_defaults=True)
     return study.replaced(workshops={**study.workshops, held.key: kept})
 

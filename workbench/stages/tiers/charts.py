@@ -6,7 +6,7 @@ Who lands where, what bills do, who benefits, how prices and limits lie.
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -205,17 +205,10 @@ _VERDICTS = {"tier feature": PALETTE.ours, "too close to call": PALETTE.watch, "
 
 def figures(result: TierResult) -> MadeOnDemand[Figure | None]:
     """Return the figures in the order they are read, made when somebody looks: a moved price waits for one alone."""
-    priced: dict[str, Callable[[], Figure | None]] = {
-        "placement": lambda: _shares(result),
-        "bill_change": lambda: _change(result),
-        "old_and_new": lambda: _old_and_new(result),
-        "ladder": lambda: _ladder(result),
-    }
-    needs: dict[str, Callable[[], Figure | None]] = {
-        "benefit": lambda: _benefit(result),
-        "usage": lambda: _usage(result),
-    }
-    return MadeOnDemand(needs | (priced if result.outcomes else {}))
+    makers: dict[str, Callable[[TierResult], Figure | None]] = {"benefit": _benefit, "usage": _usage}
+    if result.outcomes:
+        makers |= {"placement": _shares, "bill_change": _change, "old_and_new": _old_and_new, "ladder": _ladder}
+    return MadeOnDemand({key: partial(make, result) for key, make in makers.items()})
 
 
 def _shares(result: TierResult) -> Figure:
