@@ -18,7 +18,7 @@ from room_agenda import ANSWERS, agenda
 from room_client import Held, held, next_event, run
 
 from workbench.report.room.room_pages import room_pages
-from workbench.workshop import BallotError, Room, RoomServer, outcome_of
+from workbench.workshop import BallotError, Room, RoomServer, outcome_of, server
 
 ALL_AT_ONCE = ("close", "reveal")
 SETTLED = [
@@ -395,6 +395,41 @@ def kill_servers(folder: Path, kills: int) -> tuple[int, list[str]]:
             acknowledged += len(kept)
             told |= dict(kept)  # of one phone the later version stands behind the earlier
     return acknowledged, lost
+
+
+@pytest.mark.parametrize(("ends", "rest"), [(False, server.LONGEST_REST), (True, server.AFTER_THE_END)])
+def test_a_room_nobody_uses_stops_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: bool, rest: float
+) -> None:
+    """Hours after the last answer or command, and soon after its end; opened again it goes on where it was."""
+    monkeypatch.setattr(server, "CHECK_EVERY", 0.01)
+
+    async def test() -> None:
+        async with held(tmp_path) as room:
+            heard = [room.room.heard]
+            kim = await room.seat("Kim")
+            heard.append(room.room.heard)
+            await room.go("next", "open")
+            heard.append(room.room.heard)
+            await kim.answer("metric", ANSWERS["metric"])
+            heard.append(room.room.heard)
+            assert heard == sorted(set(heard)), "whoever joins, answers or leads on keeps it open"
+            await kim.state()
+            assert room.room.heard == heard[-1], "a page that is left open does not"
+            if ends:
+                await room.go("close", "reveal", "end")
+            room.room.heard -= rest - 600
+            await asyncio.sleep(0.1)
+            assert not room.server.stopped.is_set()
+            room.room.heard -= 601
+            await asyncio.wait_for(room.server.stopped.wait(), 60)
+            with pytest.raises(httpx.ConnectError):
+                await kim.state()
+        again = Room(room.room.ballots.path, room.room.agenda, held_on="2025-01-14")
+        assert (again.place.ended, again.place.step) == (ends, 0)
+        again.close()
+
+    run(test())
 
 
 def test_pages_are_small_and_read_in_their_direction() -> None:

@@ -58,8 +58,8 @@ def workshop(
         _tell(room)
         if share is None and len(own_addresses()) > 1:
             typer.echo(f"Only this machine reaches it. For phones: --share {own_addresses()[0]}")
-        typer.echo("Ctrl-C stops it; started again, it goes on where it was.")
-        await _until_stopped()
+        typer.echo("Ctrl-C stops it, as do four hours in which nobody does anything; started again, it goes on.")
+        await _until_stopped(room.server.stopped)
         await room.server.stop()
         typer.echo(f"Stopped. Its answers are in {room.server.room.ballots.path}; what was revealed is in the study.")
 
@@ -96,9 +96,10 @@ def _tell(room: OpenedRoom) -> None:
     typer.echo(f"Participants: {room.participants} with the code {room.server.room.code}")
 
 
-async def _until_stopped() -> None:
+async def _until_stopped(by_itself: asyncio.Event) -> None:
     stopped = asyncio.Event()
     for name in ("SIGINT", "SIGTERM"):
         with suppress(NotImplementedError):  # where the system has no such signals, Ctrl-C ends the loop itself
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), stopped.set)
-    await stopped.wait()
+    ways = {asyncio.create_task(each.wait()) for each in (stopped, by_itself)}
+    await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)

@@ -103,6 +103,7 @@ class Room:
         self.agenda, self.scenario_id, self.held_on = agenda, scenario_id, held_on
         self.address = ""
         self.trouble = ""
+        self.heard = time.monotonic()  # when somebody in the room last did something
         self._keep, self._is_current, self._sent = keep, is_current, sent
         document = {"agenda": agenda.model_dump(mode="json"), "scenario": scenario_id, "rests_on": dict(frozen or {})}
         polls = [Poll(each.key, each.rounds, each.named) for each in agenda.exercises]
@@ -319,7 +320,7 @@ class Room:
                 await self._look("wall", "facilitator")
             raise
         person = await self._do(self.ballots.person, secret)
-        self.people[person.key] = person
+        self.people[person.key], self.heard = person, time.monotonic()
         self._count_soon()
         return secret
 
@@ -374,7 +375,7 @@ class Room:
                 done.set_result(result)
 
     def _save(self, group: list[SentAnswer]) -> tuple[bool | BallotError, ...]:
-        results = self.ballots.save(group)
+        results, self.heard = self.ballots.save(group), time.monotonic()
         self.count = self.ballots.count(self.place.step, self.place.round)
         return results
 
@@ -549,6 +550,7 @@ class Room:
         self.tell("wall", "facilitator")
 
     async def _look(self, *viewers: Viewer) -> None:
+        self.heard = time.monotonic()
         await self._do(self._read_all)
         for listener in self._listeners:
             listener.gone = listener.gone or bool(listener.person and listener.person not in self.people)

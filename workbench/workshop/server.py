@@ -39,6 +39,8 @@ MOST_REQUESTS, IN_SECONDS = 40, 10
 """What one participant may send: so many requests in so many seconds."""
 CHECK_EVERY = 5
 """Seconds between two looks at whether the scenario is still the one asked about."""
+LONGEST_REST, AFTER_THE_END = 4 * 3600, 900
+"""Seconds without an answer or a command after which a room stops by itself, and those after its end."""
 _FIGURE_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-same-origin"
 )
@@ -148,20 +150,29 @@ class RoomServer:
             app, max_body_size=LONGEST_BODY, max_header_size=8 << 10, body_timeout=10, idle_connection_timeout=60
         )
         self._server.add_sockets(sockets)
+        self.stopped, self._is_stopping = asyncio.Event(), False
         self._watch = asyncio.get_running_loop().create_task(self._watching())
 
     async def _watching(self) -> None:
         while True:
             await asyncio.sleep(CHECK_EVERY)
             await self.room.close_when_changed()
+            rest = AFTER_THE_END if self.room.place.ended else LONGEST_REST
+            if time.monotonic() - self.room.heard > rest:
+                self._over = asyncio.create_task(self.stop())
 
     async def stop(self) -> None:
-        """End the server and close the ballot."""
+        """End the server and close the ballot; once is enough."""
+        if self._is_stopping:
+            await self.stopped.wait()
+            return
+        self._is_stopping = True
         self._watch.cancel()
         self._server.stop()
         self.room.end_streams()
         await self._server.close_all_connections()
         self.room.close()
+        self.stopped.set()
 
 
 def _bound(port: int | None, address: str) -> list[socket.socket]:

@@ -55,6 +55,9 @@ class _RoomHandler(JupyterHandler):
             raise web.HTTPError(403, "The study lies outside the folder JupyterLab works in.")
         try:
             room = self.rooms.get(str(folder))
+            if room is not None and room.server.stopped.is_set():  # by itself, hours after the last answer
+                del self.rooms[str(folder)]
+                room = None
             if asked.get("stop"):
                 if room is not None:
                     await self.rooms.pop(str(folder)).server.stop()
