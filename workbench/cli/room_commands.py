@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import suppress
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -44,17 +44,8 @@ def workshop(
     base, document = opened(study)
 
     async def hold() -> None:
-        room = open_room(
-            base,
-            document,
-            study,
-            scenario_id=scenario,
-            agenda_key=agenda,
-            share=share or LOOPBACK,
-            port=port,
-            fresh=new,
-            names=names,
-        )
+        asked: dict[str, Any] = {"scenario_id": scenario, "agenda_key": agenda, "fresh": new, "names": names}
+        room = open_room(base, document, study, share=share or LOOPBACK, port=port, **asked)
         _tell(room)
         if share is None and len(own_addresses()) > 1:
             typer.echo(f"Only this machine reaches it. For phones: --share {own_addresses()[0]}")

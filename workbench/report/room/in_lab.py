@@ -54,10 +54,9 @@ class _RoomHandler(JupyterHandler):
         if not folder.is_relative_to(self.root):
             raise web.HTTPError(403, "The study lies outside the folder JupyterLab works in.")
         try:
+            for gone in [key for key, each in self.rooms.items() if each.server.stopped.is_set()]:  # by themselves
+                del self.rooms[gone]
             room = self.rooms.get(str(folder))
-            if room is not None and room.server.stopped.is_set():  # by itself, hours after the last answer
-                del self.rooms[str(folder)]
-                room = None
             if asked.get("stop"):
                 if room is not None:
                     await self.rooms.pop(str(folder)).server.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -33,15 +34,10 @@ def figures(result: WorkshopResult) -> MadeOnDemand[Figure | None]:
     result
         What the workshop came to.
     """
-    return MadeOnDemand(
-        {
-            "scores": lambda: _scores(result),
-            "cards": lambda: _cards(result),
-            "prices": lambda: _prices(result),
-            "confidence": lambda: _confidence(result),
-            "together": lambda: _together(result),
-        }
-    )
+    makers = {
+        "scores": _scores, "cards": _cards, "prices": _prices, "confidence": _confidence, "together": _together,
+    }  # fmt: skip
+    return MadeOnDemand({key: partial(make, result) for key, make in makers.items()})
 
 
 def _known(result: WorkshopResult, key: str) -> RoomOutcome | None:
