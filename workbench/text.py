@@ -211,19 +211,31 @@ def simple_sentence(text: str) -> Callable[[Mapping[str, Any]], str] | None:
     """
     pieces: list[Any] = _WRITES.split(text)
     with suppress(SyntaxError):  # a name that is a word of Python's
-        read = [ast.parse(each, mode="eval") for each in pieces[1::2]] if _PLAIN.fullmatch(text) else []
+        read = [ast.parse(each, mode="eval").body for each in pieces[1::2]] if _PLAIN.fullmatch(text) else []
         if read and {type(node) for tree in read for node in ast.walk(tree)} <= _SIMPLE:
-            known = {"none": None, "true": True, "false": False, **template_environment().globals, "__builtins__": {}}
-            pieces[1::2] = [compile(tree, text, "eval") for tree in read]
-            return lambda values: "".join(
-                [each if isinstance(each, str) else str(eval(each, known, values)) for each in pieces]  # noqa: S307 - names and calls of our own text
-            )
+            pieces[1::2] = read
+            known = {"none": None, "true": True, "false": False, **template_environment().globals}
+
+            def write(values: Mapping[str, Any]) -> str:
+                given = {**known, **values}
+                return "".join([each if isinstance(each, str) else str(_value(each, given)) for each in pieces])
+
+            return write
     return None
+
+
+def _value(node: Any, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - whatever a sentence is given
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Name):
+        return known[node.id]
+    given = {each.arg: _value(each.value, known) for each in node.keywords}
+    return _value(node.func, known)(*[_value(each, known) for each in node.args], **given)
 
 
 _WRITES = re.compile(r"\{\{ ([^{}]+) \}\}")
 _PLAIN = re.compile(r"(?:[^{\\\r]|\{\{ [a-z_]+(?:\([\w ,.='%]*\))? \}\})*")
-_SIMPLE = {ast.Expression, ast.Name, ast.Load, ast.Call, ast.keyword, ast.Constant}
+_SIMPLE = {ast.Name, ast.Load, ast.Call, ast.keyword, ast.Constant}
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -128,6 +129,7 @@ FEWEST_ANSWERS = 30
 _CORE_BEFORE, _DOUBT = 0.5, 1.0  # share of worth; standard deviation of its logarithm, and of what each feature adds
 _SLOPE_DOUBT = 2.0
 _FARTHEST = 4.0  # from what was thought beforehand, in logarithms
+_STEP = 1e-3  # between the points at which a curvature is taken
 _LOG_SPREAD = (-3.0, 2.0)  # of the logarithm of the spread of worth between accounts that use the same
 
 
@@ -167,10 +169,22 @@ def feature_parts(
         return float(-of_answers.sum() + of_prior + 0.5 * ((at[slopes] / _SLOPE_DOUBT) ** 2).sum() + of_spread)
 
     found = minimize(misfit, start, method="BFGS", options={"maxiter": 200})
-    covariance = found.hess_inv[: features + 1, : features + 1]
-    drawn = rng.multivariate_normal(found.x[: features + 1], covariance, size=draws, method="eigh")
+    # What the search learned of the curvature on its way hangs on the last digits of every step; this does not.
+    values, vectors = np.linalg.eigh(_curvature(misfit, found.x))
+    covariance = ((vectors / np.maximum(values, _FARTHEST**-2)) @ vectors.T)[: features + 1, : features + 1]
+    drawn = rng.multivariate_normal(found.x[: features + 1], covariance, size=draws, method="cholesky")
     drawn = np.clip(drawn, lowest, highest).T
     return np.exp(drawn[0]), np.exp(drawn[1:])
+
+
+def _curvature(function: Callable[[Floats], float], at: Floats) -> Floats:
+    """Return the second derivatives of a function at its lowest point, by central differences."""
+    steps = _STEP * np.eye(len(at))
+    found = np.empty((len(at), len(at)))
+    for (i, one), (j, other) in combinations_with_replacement(enumerate(steps), 2):
+        corners = function(at + one + other) - function(at + one - other) - function(at - one + other)
+        found[i, j] = found[j, i] = (corners + function(at - one - other)) / (4 * _STEP**2)
+    return found
 
 
 def _log_share_above(floor: Floats, middle: Floats, spread: float) -> Floats:
