@@ -221,6 +221,7 @@ def test_days_outcomes_and_requests_of_accounts_that_merged_are_added_up() -> No
     assert np.isnan(pace.points[1])
     assert outcome_by_month(base, "hours")[0].tolist()[1] == 3
     past = Past.of(base)
-    assert past.plans()[0].tolist() == ["Pro", "Pro"]
+    plans, named = past.plans()
+    assert named[plans[0]].tolist() == ["Pro", "Pro"]
     fired = fire(past, Trigger(name="Got two", every="day", when=(TriggerCondition(signal="outcome", at_least=1),)))
     assert set(fired.entries["account_id"]) == {"A"}
