@@ -131,6 +131,36 @@ def test_every_step_in_the_dark(app: Page, lab: Lab, screenshots: Path) -> None:
     assert {key: each for key, each in found.items() if each} == {}
 
 
+def moves(page: Page, hand: Locator, before: str) -> bool:
+    """Move a control by a step, and tell whether the strip or a chart follows; at its end a slider moves nothing."""
+    hand.scroll_into_view_if_needed()
+    if hand.get_attribute("type") == "range":
+        hand.press("ArrowRight")
+    else:
+        hand.fill(str(float(hand.input_value().replace(",", "") or 0) + 1))
+        hand.press("Enter")
+    try:
+        page.wait_for_function(f"(before) => ({SHOWN})() !== before", arg=before, timeout=PATIENCE / 2)
+    except PlaywrightTimeoutError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("key", [each.key for each in STAGES if each.key not in MOVED_OTHERWISE])
+def test_a_control_its_strip_and_what_it_moves_share_the_window(app: Page, key: str) -> None:
+    """A step of a control left is seen right or in the strip, all of it in the window at once, and is taken back."""
+    app.locator(f"[data-step={key}]").click()
+    wait_for_step(app, key)
+    before = app.evaluate(SHOWN)
+    moved = next((hand for hand in app.locator(HAND).all()[:MOST_TRIED] if moves(app, hand, before)), None)
+    assert moved is not None, "no control left moves anything in view"
+    seen = [each.bounding_box() for each in (moved, app.locator(".wb-strip:visible"), app.locator(RIGHT).first)]
+    assert all(box["y"] >= 0 and box["y"] + min(box["height"], 150) <= VIEWPORT[1] for box in seen)
+    undo = app.locator(".wb-strip:visible .wb-strip-button[aria-disabled=false]", has_text="Undo")
+    if undo.count():
+        undo.click()
+
+
 @pytest.mark.parametrize(
     ("step", "tab"), [("willingness", "Questionnaires"), ("anchoring", "Prices you saw"), ("scenarios", "Calculator")]
 )
@@ -173,36 +203,6 @@ def test_the_app_by_keyboard_alone(app: Page) -> None:
     shown = app.locator(".wb-step .lm-TabBar-tab.lm-mod-current:visible")
     expect(shown).not_to_have_text(here, timeout=LONG)
     assert box != "77"
-
-
-def moves(page: Page, hand: Locator, before: str) -> bool:
-    """Move a control by a step, and tell whether the strip or a chart follows; at its end a slider moves nothing."""
-    hand.scroll_into_view_if_needed()
-    if hand.get_attribute("type") == "range":
-        hand.press("ArrowRight")
-    else:
-        hand.fill(str(float(hand.input_value().replace(",", "") or 0) + 1))
-        hand.press("Enter")
-    try:
-        page.wait_for_function(f"(before) => ({SHOWN})() !== before", arg=before, timeout=PATIENCE / 2)
-    except PlaywrightTimeoutError:
-        return False
-    return True
-
-
-@pytest.mark.parametrize("key", [each.key for each in STAGES if each.key not in MOVED_OTHERWISE])
-def test_a_control_its_strip_and_what_it_moves_share_the_window(app: Page, key: str) -> None:
-    """A step of a control left is seen right or in the strip, all of it in the window at once, and is taken back."""
-    app.locator(f"[data-step={key}]").click()
-    wait_for_step(app, key)
-    before = app.evaluate(SHOWN)
-    moved = next((hand for hand in app.locator(HAND).all()[:MOST_TRIED] if moves(app, hand, before)), None)
-    assert moved is not None, "no control left moves anything in view"
-    seen = [each.bounding_box() for each in (moved, app.locator(".wb-strip:visible"), app.locator(RIGHT).first)]
-    assert all(box["y"] >= 0 and box["y"] + min(box["height"], 150) <= VIEWPORT[1] for box in seen)
-    undo = app.locator(".wb-strip:visible .wb-strip-button[aria-disabled=false]", has_text="Undo")
-    if undo.count():
-        undo.click()
 
 
 def test_code_and_furniture_are_one_key_away(app: Page) -> None:
