@@ -68,6 +68,7 @@ def test_a_notebook_runs_and_reads(lab: Lab, workspace: Workspace, page: Page, s
     assert shown >= len(parts) >= 4, f"{name} shows {shown} sections for {parts}"
     if not name.startswith("00"):  # where the work starts there is no scenario yet
         assert share_a_screen(page) == []
+    assert troubles(page) == []  # beside the list of files, which leaves less room than there is without it
     page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
     page.set_viewport_size(WHOLE_SECTION)
     wait_for_charts(page)
@@ -76,7 +77,7 @@ def test_a_notebook_runs_and_reads(lab: Lab, workspace: Workspace, page: Page, s
     assert [*troubles(page), *violations(page, OURS)] == []
     lab.set_theme(page, "JupyterLab Dark")
     wait_for_charts(page)
-    assert violations(page, OURS) == []
+    assert [*troubles(page), *violations(page, OURS)] == []
     lab.set_theme(page, "JupyterLab Light")
     assert heard.complaints == []
     lab.shut_kernels_down(page)
