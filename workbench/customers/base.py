@@ -266,8 +266,7 @@ class CustomerBase:
         frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
         if not len(frames["accounts"]) or not any(len(frames[name]) for name in MONTHLY if name in frames):
             raise WorkbenchError(
-                f"Nothing is known on {day.date()}: the data starts later ({_span(self)}).",
-                "Choose a later day.",
+                f"Nothing is known on {day.date()}: the data starts later ({_span(self)}).", "Choose a later day."
             )
         return replace(self, frames=MappingProxyType(frames), as_of=day.date(), origins=MappingProxyType(origins))
 

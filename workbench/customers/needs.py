@@ -74,10 +74,7 @@ class Profile:
 
 
 def profile(
-    base: CustomerBase,
-    months: int = 3,
-    minimum_uses: int = 3,
-    summary: Literal["peak", "mean"] = "peak",
+    base: CustomerBase, months: int = 3, minimum_uses: int = 3, summary: Literal["peak", "mean"] = "peak"
 ) -> Profile:
     """Return what the active accounts need, from the latest `months` months of the base.
 

@@ -486,11 +486,7 @@ OUTCOMES = Table(
 REQUESTS = Table(
     "requests",
     "one row per time an account asked for a feature",
-    (
-        _ACCOUNT,
-        Column("date", "date", "day of the request", "2024-05-12", required=True),
-        _FEATURE,
-    ),
+    (_ACCOUNT, Column("date", "date", "day of the request", "2024-05-12", required=True), _FEATURE),
     key=("account_id", "date", "feature"),
     dated="date",
     aliases=("request", "feature requests"),

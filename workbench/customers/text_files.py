@@ -325,7 +325,7 @@ def _too_many(table: str, file: str, line: int, found: str, width: int) -> Probl
     return Problem(table, file, line, "", found, f"{width} cells, as in the header", remedy)
 
 
-# --- Read text files with columns: any delimiter, UTF-8 with or without mark, UTF-16, Windows-1252
+# --- Read text files with columns: any delimiter, UTF-8 with or without mark, UTF-16, encodings of Windows
 
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
@@ -353,7 +353,7 @@ def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one bra
     del found
     if data is None:
         return _problem(
-            table, path, "", "text in UTF-8, UTF-16 or Windows-1252",
+            table, path, "", "text in UTF-8, UTF-16 or an encoding of Windows for European letters",
             "Save the file again as UTF-8 (in Excel: CSV UTF-8).",
         )  # fmt: skip
     if b"\x00" in data:
@@ -435,7 +435,28 @@ def decode(data: bytes) -> str | None:
     if _is_utf16(data):  # without its mark
         odd = data[1:2000:2].count(0) > data[0:2000:2].count(0)
         return _try(data, ("utf-16-le" if odd else "utf-16-be",))
-    return _try(data, ("utf-8", "cp1252"))
+    text = _try(data, ("utf-8", "cp1252", "cp1250", "cp1251"))
+    if text is None or _is_utf8(data):
+        return text
+    start = data[:_PIECE]
+    high = start.translate(None, bytes(range(128)))
+    if sum(map(len, _ALL_FOREIGN.findall(start))) > len(high) / 2:  # words without a Latin letter
+        best = max(_OTHER_LETTERS, key=lambda each: _in_words(_try(start, (each,)) or ""))
+        return _try(data, (best,)) if _in_words(_try(start, (best,)) or "") > len(high) / 2 else None
+    return _try(data, ("cp1250",)) if _CENTRAL.search(text[:_PIECE]) else text
+
+
+_ALL_FOREIGN = re.compile(rb"(?<![A-Za-z])[\x80-\xff]{3,}(?![A-Za-z])")
+_OTHER_LETTERS = ("cp1251", "cp1253", "koi8-r", "cp866")
+_WORD = re.compile(r"[^\W\d_]{3,}")
+# What letters of Central Europe are in the encoding of Western Europe: signs within words, accents where none stand.
+_CENTRAL = re.compile(r"[^\W\d_][\xb3\xb9\xbf\xa3\xa5\xbe\xbc][^\W\d_]|z\xb3|\xec[a-z]|\xf8[\xed\xe1\xec]")
+
+
+def _in_words(text: str) -> int:
+    """Return how many letters, none of them Latin, stand in words in which no capital follows a small letter."""
+    words = (word for word in _WORD.findall(text) if word.islower() or word.isupper() or word.istitle())
+    return sum(len(word) for word in words if min(word) > "\xff")
 
 
 def _is_utf16(data: bytes) -> bool:

@@ -172,9 +172,10 @@ _MONTH_FORMS = (
     re.compile(r"(?P<name>[^\W\d_]{3,9})\.?[ /'-]*(?P<year>\d{4}|\d{2})"),
 )
 _SERIAL = re.compile(r"\d{5}(?:\.0+)?")
+_EPOCH = re.compile(r"([12]\d{9})(?:\d{3}|\d{6}|\d{9})?(?:\.0+)?")  # seconds since 1970, or parts of them
 _DAY_ZERO = dt.date(1899, 12, 30)  # from which spreadsheets count days
 _CENTURY = 2000  # of years written with two digits
-_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "cs", "fi", "tr")
+_LANGUAGES = ("de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "cs", "fi", "tr", "ru", "uk", "bg", "el")
 _MONTHS = {name: number for number, full in enumerate(CELL_WORDS["months"], 1) for name in (full, full[:3])}
 
 
@@ -236,12 +237,19 @@ def _read_date(value: object, *, day_first: bool | None, months: bool) -> dt.dat
         return value
     if isinstance(value, np.datetime64):
         return value.astype("datetime64[D]").item()
-    text = str(value).strip()
+    text = as_written(value)
     try:
         month = _read_month(text) if months else None
         return month or _read_text(text, day_first=day_first)
     except ValueError:  # such as 31 February
         return None
+
+
+def as_written(value: object) -> str:
+    """Return a moment that is counted since 1970, as programs do, as people write it; any other cell as its text."""
+    text = str(value).strip()
+    found = _EPOCH.fullmatch(text)
+    return f"{dt.datetime.fromtimestamp(int(found[1]), dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if found else text
 
 
 def _read_text(text: str, *, day_first: bool | None) -> dt.date | None:

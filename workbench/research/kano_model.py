@@ -10,12 +10,7 @@ import pandas as pd
 
 from workbench.customers.tables import FEATURE_FIT
 from workbench.research.answers import read_answers, same_weight
-from workbench.research.sampling import (
-    effective_answers,
-    interval_columns,
-    percentile_intervals,
-    resampled_weights,
-)
+from workbench.research.sampling import effective_answers, interval_columns, percentile_intervals, resampled_weights
 from workbench.results import Caution, Interval
 from workbench.text import texts
 
@@ -43,13 +38,7 @@ MEANING = {
 _M, _O, _A, _I, _R, _Q = range(6)
 # Rows: the feeling when the feature is there; columns: when it is missing. Both from like (1) to dislike (5).
 EVALUATION = np.array(
-    [
-        [_Q, _A, _A, _A, _O],
-        [_R, _I, _I, _I, _M],
-        [_R, _I, _I, _I, _M],
-        [_R, _I, _I, _I, _M],
-        [_R, _R, _R, _R, _Q],
-    ]
+    [[_Q, _A, _A, _A, _O], [_R, _I, _I, _I, _M], [_R, _I, _I, _I, _M], [_R, _I, _I, _I, _M], [_R, _R, _R, _R, _Q]]
 )
 _FONG = 1.65
 

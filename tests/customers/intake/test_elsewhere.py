@@ -284,6 +284,115 @@ def test_a_price_on_request_is_no_price_and_its_column_stays_one(folder: Path, w
 
 def test_months_nobody_can_read_are_no_rows_twice(folder: Path) -> None:
     """They are one problem, and no second one."""
-    rows = "".join(f"A,170406360{n}000,9.5\n" for n in range(3))
+    rows = "".join(f"A,Q{n} 2024,9.5\n" for n in range(1, 4))
     table(folder, "mrr.csv", f"account_id,month,amount\n{rows}")
     assert asked(folder) == {}
+
+
+# --- Other letters, moments counted since 1970, and usage by month and metric
+
+RUSSIAN = "Клиент;Месяц;Выручка;Тариф\nООО «Ромашка»;янв. 2024;1 200,50;Базовый\nЗАО Весна;февр. 2024;900,00;Базовый\n"
+UKRAINIAN = "Клієнт;Місяць;Виручка\nТОВ «Їжак»;01.2024;1 200,50\nЄвген Ґалаґан;02.2024;900,00\n"
+BULGARIAN = "Номер на клиент;Месец;Приход\nЕООД Слънце;01.2024;1200,50\nАД Щастие;02.2024;900,00\n"
+GREEK = "Πελάτης;Μήνας;Έσοδα\nΑθήνα Α.Ε.;01.2024;1200,50\nΆλφα Ωμέγα;02.2024;900,00\n"
+POLISH = "Klient;Miesiąc;Przychód\nUsługi Łódź;01.2024;1200,50\nŻółw;02.2024;900,00\n"
+CZECH = "Zákazník;Měsíc;Tržby\nŠkoda Plzeň;01.2024;1200,50\nŘeznictví;02.2024;900,00\n"
+DANISH = "Kunde;Måned;Beløb\nSøren Ærø;01.2024;1200,50\nCrème Škoda;02.2024;900,00\n"
+ITALIAN = "Cliente;Mese;Importo\nLunedì è più;01.2024;1200,50\nCittà œuvre;02.2024;900,00\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        *((BULGARIAN, each) for each in ("koi8-r", "cp866", "cp1251")), (RUSSIAN, "cp1251"), (UKRAINIAN, "cp1251"),
+        (GREEK, "cp1253"), (POLISH, "cp1250"), (CZECH, "cp1250"), (DANISH, "cp1252"), (ITALIAN, "cp1252"),
+    ],
+)  # fmt: skip
+def test_letters_of_an_encoding_nobody_names_are_those_that_make_words(folder: Path, text: str, encoding: str) -> None:
+    """Its headers are known then, its months are read, and names are what they were."""
+    (folder / "u.csv").write_bytes(text.encode(encoding))
+    assert by_month(folder) == {"2024-01": 1200.5, "2024-02": 900}
+    names = [line.split(";")[0] for line in text.splitlines()[1:]]
+    assert sorted(bring_in(folder).tables["accounts"]["account_id"]) == sorted(names)
+
+
+def test_letters_of_no_encoding_we_read_are_refused(folder: Path) -> None:
+    """Chinese in an encoding of its own would be read as words of nothing."""
+    (folder / "mrr.csv").write_bytes("account_id,month,amount\n北京科技有限公司,2024-01,5\n".encode("gbk"))
+    (problem, *_) = bring_in(folder).problems
+    assert "UTF-8" in str(problem)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Stockholm", "America/New_York"])
+@pytest.mark.parametrize("parts", [1, 1_000, 1_000_000])
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
+def test_months_counted_since_1970_are_months(folder: Path, zone: str, parts: int, kind: str) -> None:
+    """In seconds or parts of them; east of Greenwich each begins on the evening before, which is asked about."""
+    moments = [int(month.tz_localize(zone).timestamp()) * parts for month in MONTHS]
+    rows = pd.DataFrame(
+        [(1534567890 + n, at, 10.5) for at in moments for n in (1, 2)], columns=["Customer", "Period", "MRR"]
+    )
+    getattr(rows, {"csv": "to_csv", "xlsx": "to_excel", "parquet": "to_parquet"}[kind])(
+        folder / f"m.{kind}", index=False
+    )
+    assert by_month(folder) == {f"{month:%Y-%m}": 21 for month in MONTHS}
+    assert any("the day after" in each for each in asked(folder).values()) == (zone == "Europe/Stockholm")
+
+
+def test_identifiers_of_ten_digits_are_no_moments(folder: Path) -> None:
+    """Though each is one; and what begins at some second of a day is a day."""
+    table(
+        folder,
+        "s.csv",
+        "Kundnummer;Created;Interval;Amount\n1704123456;1704123456789;monthly;9,50\n1706123451;1706123456789;monthly;8,50\n",
+    )
+    found = bring_in(folder)
+    assert found.tables["accounts"]["account_id"].tolist() == ["1704123456", "1706123451"]
+    assert [f"{day:%Y-%m-%d}" for day in found.tables["subscriptions"]["start"]] == ["2024-01-01", "2024-01-24"]
+
+
+@pytest.mark.parametrize("header", ["Mätare", "Was gezählt wird"])
+def test_usage_with_a_row_per_metric_and_a_column_per_month_is_no_revenue(folder: Path, header: str) -> None:
+    """The column by which the rows of an account differ names the metric, whatever it is called."""
+    rows = [
+        (f"K{n}", metric, n + n % by, 2 * n) for n in (1, 2, 3) for metric, by in (("API calls", 1), ("Documents", 2))
+    ]
+    written(rows, ["Kundnr", header, "2024-01", "2024-02"], folder / "u.csv", sep=";")
+    usage = bring_in(folder).tables["usage"]
+    assert usage.groupby("metric")["quantity"].sum().to_dict() == {"API calls": 18, "Documents": 20}
+
+
+def test_a_month_that_is_no_day_is_a_month_of_usage(folder: Path) -> None:
+    """01.2024 is no date of use within a month."""
+    table(
+        folder,
+        "u.csv",
+        "Номер на клиент;Месец;Показател;Брой\nA;01.2024;Заявки;3\nB;01.2024;Заявки;4\nA;02.2024;Заявки;5\n",
+    )
+    found = bring_in(folder)
+    assert found.problems == ()
+    assert found.tables["usage"]["metric"].unique().tolist() == ["Заявки"]
+
+
+@pytest.mark.parametrize(
+    "questions",
+    [
+        (
+            "Till vilket pris är det så billigt att du skulle tvivla på kvaliteten? (kr per månad)",
+            "Till vilket pris är det ett fynd? (kr per månad)",
+            "Till vilket pris börjar det bli dyrt, men är värt att överväga? (kr per månad)",
+            "Till vilket pris är det så dyrt att du inte skulle köpa? (kr per månad)",
+        ),
+        (
+            "По какой цене вы станете сомневаться в качестве?", "По какой цене это выгодно?",
+            "По какой цене это дорого, но возможно?", "По какой цене вы не стали бы покупать?",
+        ),
+    ],
+)  # fmt: skip
+def test_price_questions_of_further_languages(folder: Path, questions: tuple[str, ...]) -> None:
+    """What a price is per takes none of the four."""
+    written(
+        [("R_1", "True", "27 kr", "43 kr", "70 kr", "97 kr")], ["ResponseId", "Finished", *questions], folder / "e.csv"
+    )
+    answer = bring_in(folder).tables["survey_price_sensitivity"]
+    assert answer[["too_cheap", "cheap", "expensive", "too_expensive"]].to_numpy().tolist() == [[27, 43, 70, 97]]

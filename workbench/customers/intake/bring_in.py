@@ -196,11 +196,7 @@ class Exports:
 
 
 def bring_in(
-    place: Path | str,
-    remembered: ImportMap | None = None,
-    *,
-    currency: str = "",
-    rules: RevenueRules | None = None,
+    place: Path | str, remembered: ImportMap | None = None, *, currency: str = "", rules: RevenueRules | None = None
 ) -> BroughtIn:
     """Read a folder, workbook or file of exports and make our tables of it.
 

@@ -32,6 +32,7 @@ from workbench.customers.values import (
     ERROR_CELLS,
     YES_NO,
     amount_and_sign,
+    as_written,
     day_comes_first,
     decimal_mark,
     distinct,
@@ -161,8 +162,9 @@ class Content:
             return True
         if kind in ("number", "whole number"):
             return self.shares["number"] >= _MOSTLY
-        if kind in ("date", "month", "week"):
-            return max(self.shares["date"], self.shares["month"]) >= _MOSTLY
+        if kind in ("date", "month", "week"):  # a month alone, such as 01.2024, is no day
+            kinds = ("date", "moment", "month") if kind == "month" else ("date", "moment")
+            return max(self.shares[each] for each in kinds) >= _MOSTLY
         if kind in ("yes or no", "currency"):
             return self.shares[kind] >= _MOSTLY
         return max(self.shares["date"], self.shares["said yes or no"]) < _MOSTLY or self.differ == 1
@@ -192,6 +194,7 @@ def content_of(cells: pd.Series, delimiter: str = "") -> Content:
     shares = {
         "number": float(plain.mean()), "date": float((~no_date & ~is_day_number).mean()),
         "month": float((~no_month & ~is_day_number).mean()), "yes or no": float(is_flag.mean()),
+        "moment": float(np.mean([text != as_written(text) for text in texts])),
         "currency": float(is_money.mean()), "said yes or no": float(is_said.mean()),
         "period": float(np.mean([not text.isdigit() and not np.isnan(months_of(text)) for text in texts])),
     }  # fmt: skip
@@ -265,6 +268,12 @@ class _Seen:
             blank = int((cells == "").sum()) if "" in cells.cat.categories else 0
             return len(cells) - blank > len(cells.cat.categories) - bool(blank)
         return bool(cells.dropna().astype(str).duplicated().any())
+
+    def tells_rows_apart(self, name: str) -> bool:
+        """Tell whether the rows of an account differ by a column of few words, as those of several metrics do."""
+        who = max(self.header, key=lambda each: alike(each, "account_id"))
+        both = who != name and self.repeats(who) and self.repeats(name)
+        return both and not self.raw.frame[[who, name]].astype(str).duplicated().any()
 
     @property
     def hint(self) -> str:
@@ -579,16 +588,15 @@ def _why(name: str, found: Mapping[str, str]) -> str:
 def _fit(seen: _Seen, shape: TableShape, *, whole: bool = True) -> tuple[float, dict[str, str]]:
     """Return how well a table fits a shape, and ours for theirs; nothing where it lacks what `whole` ones have."""
     spread = _spread(seen, shape)
-    open_roles = dict(shape.columns)
-    for role in _given(spread, shape):
-        open_roles.pop(role, None)
+    given = _given(spread, shape)
+    open_roles = {k: each for k, each in shape.columns.items() if k not in given or (k == "metric" and seen.months)}
     pairs = [
         (score, name, role)
         for role, column in open_roles.items()
         for name in seen.header
         if name not in spread and (score := _likeness(seen, name, role, column, shape)) >= _BY_CONTENT
     ]
-    needed = _needed(shape) - set(_given(spread, shape)) - ({"period"} if shape.name == "subscriptions" else set())
+    needed = _needed(shape) - set(given) - ({"period"} if shape.name == "subscriptions" else set())
     found, scores = _paired(pairs, needed)
     for role in (
         needed - set(scores) if not whole else ()
@@ -623,7 +631,7 @@ def _paired(pairs: Iterable[tuple[float, str, str]], needed: set[str]) -> tuple[
     """Return ours for theirs, the likeliest pairs first, and how likely; who has no identifier goes by the name."""
     found: dict[str, str] = {}
     scores: dict[str, float] = {}
-    for score, name, role in sorted(pairs, key=lambda pair: -pair[0]):
+    for score, name, role in sorted(pairs, key=lambda pair: (-pair[0], pair[2] not in needed)):
         if name not in found and role not in scores:
             found[name], scores[role] = role, score
     named = next((name for name, role in found.items() if role == "name" and scores[role] >= _SAME), None)
@@ -641,6 +649,8 @@ def _likeness(seen: _Seen, name: str, role: str, column: Column, shape: TableSha
     score = _KEY if is_key else _score(seen, name, role, column)
     tells = column.kind in ("date", "month", "week", "currency") and content.differ > 0
     is_first_id = role == "account_id" and column.kind == "text" and name == seen.header[0]
+    if role == "metric" and seen.months and not content.fits("number") and seen.tells_rows_apart(name):
+        return max(score, float(_ALIKE))
     if role in _PERIODS and content.shares.get("period") == 1:  # monthly and yearly say so under any header
         return max(score, float(_ALIKE))
     if score < _ALIKE and role in shape.required and (tells or is_first_id):
@@ -656,9 +666,10 @@ def _spread(seen: _Seen, shape: TableShape) -> dict[str, str]:
     if shape.name in ("mrr", "usage") and seen.months:
         return dict.fromkeys(seen.months, BY_MONTH)
     if shape.name == "usage" and not seen.months:
-        plain = {plain_name(name) for name in seen.header}
-        is_long = all(any(alike(name, role) == _SAME for name in seen.header) for role in ("metric", "quantity"))
-        if not is_long and not {"metric", "quantity"} & plain:
+        likes = {
+            (seen.content[n].fits("number"), role) for role in _LONG for n in seen.header if alike(n, role) >= _ALIKE
+        }
+        if not {(False, "metric"), (True, "quantity")} <= likes:
             numbers = [n for n in seen.header if seen.content[n].differ and seen.content[n].fits("number")]
             named = [n for n in numbers if max(alike(n, "account_id"), alike(n, "month"), alike(n, "amount")) < _ALIKE]
             return dict.fromkeys(named, BY_METRIC) if named else {}
@@ -666,6 +677,9 @@ def _spread(seen: _Seen, shape: TableShape) -> dict[str, str]:
         flags = [n for n in seen.header if seen.content[n].differ and seen.content[n].fits("yes or no")]
         return dict.fromkeys(flags, BY_FEATURE) if len(flags) > _FEWEST_SPREAD else {}
     return {}
+
+
+_LONG = ("metric", "quantity")
 
 
 def _given(spread: Mapping[str, str], shape: TableShape) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from workbench.customers.values import (
     CELL_WORDS,
     ERROR_CELLS,
     amount_and_sign,
+    as_written,
     distinct,
     dots_in_doubt,
     mark_and_thousands,
@@ -260,10 +261,7 @@ _EVENING = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](1[2-9]|2[0-3]):\d{2}.*")
 
 def _begins_the_evening_before(cells: pd.Series) -> bool:
     """Tell whether all days are evenings of the last of a month: the first of the next one in another time zone."""
-    if pd.api.types.is_numeric_dtype(cells.dtype):
-        return False
-    values = distinct(cells)[1]
-    found = [_EVENING.fullmatch(str(value)) for value in values[:_LOOKED_AT]]
+    found = [_EVENING.fullmatch(as_written(value)) for value in distinct(cells)[1][:_LOOKED_AT]]
     if len(found) < _FEWEST or not all(found):
         return False
     days = np.array([each[1] for each in found if each], dtype="datetime64[D]")

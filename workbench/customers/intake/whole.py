@@ -220,7 +220,7 @@ def _same_rows(tables: Tables) -> Iterator[TableFinding]:
             continue
         again = frame.duplicated(cells) & frame[key].notna().all(axis=1)  # a key that cannot be read is told as such
         if again.any():
-            rows = frame["line"][again].head(_NAMED).astype(str).tolist()
+            rows = frame["line"][again].head(_NAMED).astype(int).astype(str).tolist()
             evidence = say("same_rows", n=int(again.sum()), table=name, rows=first_of(rows, _NAMED))
             fix, place = _unique(name, cells), (name, "", "")
             yield TableFinding(f"identical rows of {name}", "leave out", evidence, fix, "same_rows", place)

@@ -12,18 +12,7 @@ from workbench.stages.add_ons.suggestion import draft_of, with_condition, with_d
 from workbench.stages.add_ons.tables import eligible_accounts
 from workbench.stages.contract import caution_maker
 from workbench.stages.offers import PER_ACCOUNT, AddOnChoice, per_words
-from workbench.stages.view import (
-    NOTHING,
-    Action,
-    Figures,
-    Items,
-    KeyFigures,
-    Message,
-    Said,
-    SectionView,
-    TableOf,
-    View,
-)
+from workbench.stages.view import NOTHING, Action, Figures, Items, KeyFigures, Message, Said, SectionView, TableOf, View
 from workbench.study.model import FrozenModel
 from workbench.text import texts
 
@@ -121,10 +110,7 @@ ADD_ONS = Items(
         "attach_high": lambda *_: say("of_eligible"),
         "usage_charge.most_per_month": lambda result, _: say("money_a_month", currency=result.currency),
     },
-    notes={
-        "price": _price_note,
-        "usage_charge.free_units": lambda _, item: metric_words(item.usage_charge.metric),
-    },
+    notes={"price": _price_note, "usage_charge.free_units": lambda _, item: metric_words(item.usage_charge.metric)},
     says=_attach_note,
     actions=(
         Action(
@@ -302,13 +288,7 @@ VIEW = View(
             ),
             parts=(TableOf("names", lambda result: result.tables["names"] if result.outcomes else None),),
         ),
-        SectionView(
-            key="revenue",
-            parts=(
-                Figures(("revenue", "overlap")),
-                Said("bundles", _bundles),
-            ),
-        ),
+        SectionView(key="revenue", parts=(Figures(("revenue", "overlap")), Said("bundles", _bundles))),
         SectionView(
             key="eligible",
             parts=(
@@ -319,10 +299,7 @@ VIEW = View(
         ),
         SectionView(
             key="services",
-            settings=(
-                ("services",),
-                ("services.delivery_cost", "services.margin", "services.first_year_revenue"),
-            ),
+            settings=(("services",), ("services.delivery_cost", "services.margin", "services.first_year_revenue")),
             parts=(
                 Said("services_found", _services_found),
                 TableOf("services", _services),
@@ -336,7 +313,5 @@ VIEW = View(
             **{tier.name: tier.id for tier in result.places.tiers},
         }
     },
-    units={
-        "services.delivery_cost": lambda result: say("an_engagement", currency=result.currency),
-    },
+    units={"services.delivery_cost": lambda result: say("an_engagement", currency=result.currency)},
 )

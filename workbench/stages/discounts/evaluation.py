@@ -11,14 +11,7 @@ import pandas as pd
 from workbench.errors import WorkbenchError
 from workbench.impact.terms import under_policy
 from workbench.results import HALF_A_CENT, Caution, Missing
-from workbench.stages.contract import (
-    LazyTables,
-    caution_maker,
-    finding_maker,
-    key_figure_maker,
-    later,
-    missing_tables,
-)
+from workbench.stages.contract import LazyTables, caution_maker, finding_maker, key_figure_maker, later, missing_tables
 from workbench.stages.discounts.decision import DiscountPolicyDecision
 from workbench.stages.discounts.evidence import RealisationEvidence, gather
 from workbench.stages.discounts.result import DiscountResult, PolicyOutcome
@@ -140,11 +133,7 @@ def _outcome(
 
 
 def _under_scenario(
-    base: CustomerBase,
-    scenario: Scenario,
-    known: RealisationEvidence,
-    decision: DiscountPolicyDecision,
-    seed: int,
+    base: CustomerBase, scenario: Scenario, known: RealisationEvidence, decision: DiscountPolicyDecision, seed: int
 ) -> PolicyOutcome | None:
     """Return the same under the scenario's list, each account with the discount it has today; None where there is none.
 

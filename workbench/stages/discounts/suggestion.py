@@ -50,10 +50,7 @@ def suggest(
     terms = _terms(off, last["bound"].to_numpy())
     deepest = max(_rounded_up(float(np.quantile(off, _DEEPEST))), bands[-1].most)
     return decision.replaced(
-        bands=tuple(bands),
-        terms=terms,
-        floor=round(1 - min(1.0, deepest), 2),
-        approvers=_approvers(bands, deepest),
+        bands=tuple(bands), terms=terms, floor=round(1 - min(1.0, deepest), 2), approvers=_approvers(bands, deepest)
     )
 
 

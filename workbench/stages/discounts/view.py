@@ -10,18 +10,7 @@ from pydantic import Field
 from workbench.formatting import hundredfold
 from workbench.stages.discounts.decision import Approver, SizeBand, TermBand
 from workbench.stages.discounts.suggestion import suggest
-from workbench.stages.view import (
-    Action,
-    Figures,
-    Items,
-    KeyFigures,
-    Message,
-    Said,
-    SectionView,
-    Setting,
-    TableOf,
-    View,
-)
+from workbench.stages.view import Action, Figures, Items, KeyFigures, Message, Said, SectionView, Setting, TableOf, View
 from workbench.study.model import FrozenModel, Scenario, fresh_id
 from workbench.text import texts
 

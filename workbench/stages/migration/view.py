@@ -25,18 +25,7 @@ from workbench.stages.migration.tables import (
     policies_table,
     renewals_sentence,
 )
-from workbench.stages.view import (
-    Action,
-    Figures,
-    Grid,
-    KeyFigures,
-    Made,
-    Said,
-    SectionView,
-    StudyPart,
-    TableOf,
-    View,
-)
+from workbench.stages.view import Action, Figures, Grid, KeyFigures, Made, Said, SectionView, StudyPart, TableOf, View
 from workbench.text import texts, words_at
 
 if TYPE_CHECKING:
