@@ -393,3 +393,64 @@ def test_best_and_worst_as_columns_and_as_packages_of_r_write_them(tmp_path: Pat
     (tmp_path / "bw.csv").write_text(text)
     table = bring_in(tmp_path).tables["survey_best_worst"]
     assert table[["feature", "choice"]].to_numpy().tolist() == [["x", "best"], ["y", "none"], ["z", "worst"]]
+
+
+SETS = [["SSO", "Audit", "Vault"], ["Audit", "Vault", "Logs"], ["SSO", "Vault", "Logs"], ["SSO", "Audit", "Logs"]]
+PICKED = {"7": [("SSO", "Vault"), ("Logs", "Audit"), ("SSO", "Vault"), ("SSO", "Audit")],
+          "8": [("Audit", "SSO"), ("Audit", "Logs"), ("Logs", "Vault"), ("Audit", "SSO")]}  # fmt: skip
+NUMBER = {feature: n for n, feature in enumerate(["SSO", "Audit", "Vault", "Logs"], 1)}
+
+
+def picked_rows(how: str) -> pd.DataFrame:
+    """Return a row per person, with what was best and worst by its place in the set, its number or its name."""
+    tell = {
+        "place": lambda q, each: SETS[q].index(each) + 1,
+        "number": lambda _, each: NUMBER[each],
+        "name": lambda _, each: each,
+    }
+    rows = [
+        [who, *(tell[how](q, each) for q, pair in enumerate(pairs) for each in pair), 44]
+        for who, pairs in PICKED.items()
+    ]
+    return pd.DataFrame(rows, columns=["id", *(f"{side}{q}" for q in (1, 2, 3, 4) for side in "bw"), "age"])
+
+
+def pairs_that_could_be_chosen(model: str) -> pd.DataFrame:
+    """Return what the package makes of them: a row per pair of a set, or a row for each that could be best or worst."""
+    rows = []
+    for who, pairs in PICKED.items():
+        for q, (best, worst) in enumerate(pairs):
+            of = [(b, w) for b in SETS[q] for w in SETS[q] if b != w]
+            if model == "marginal":
+                of = [(b, None) for b in SETS[q]] + [(None, w) for w in SETS[q]]
+            for n, (b, w) in enumerate(of, 1):
+                is_it = (b, w) == (best, worst) if b and w else (b == best if b else w == worst)
+                item = {each: int(each == b) - int(each == w) for each in NUMBER}
+                rows.append(
+                    {"ID": who, "Q": q + 1, "PAIR": n, "RES": str(is_it).upper(), **item, "STR": int(who) * 100 + q}
+                )
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    ("how", "are_named"),
+    [("place", True), ("place", False), ("number", False), ("name", True), ("maxdiff", True), ("marginal", True)],
+)
+def test_best_and_worst_as_support_bws_has_them(tmp_path: Path, how: str, *, are_named: bool) -> None:
+    """A person a row beside the sets that were shown, or the pairs the package makes of both: the same choices."""
+    if how in ("maxdiff", "marginal"):
+        pairs_that_could_be_chosen(how).to_csv(tmp_path / "md.data.csv")
+    else:
+        picked_rows(how).to_csv(tmp_path / "responses.csv")
+        sets = SETS if are_named else [[NUMBER[each] for each in of] for of in SETS]
+        pd.DataFrame(sets, columns=["V1", "V2", "V3"]).to_csv(tmp_path / "sets.csv")
+    found = bring_in(tmp_path)
+    assert {*found.tables} == {"accounts", "survey_best_worst"}
+    assert len(found.tables["accounts"]) == 0
+    table = found.tables["survey_best_worst"]
+    assert len(table) == len(PICKED) * len(SETS) * 3
+    called = {f"ITEM{n}": feature for feature, n in NUMBER.items()}
+    chosen = table[table["choice"] != "none"].assign(feature=table["feature"].replace(called))
+    told = {(r.respondent, int(r.task), r.choice): r.feature for r in chosen.itertuples()}
+    assert told == {(who, q + 1, word): each for who, pairs in PICKED.items() for q, pair in enumerate(pairs)
+                    for word, each in zip(("best", "worst"), pair, strict=True)}  # fmt: skip

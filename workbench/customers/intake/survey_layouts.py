@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # --- Which of their columns is which, by the names that tools and packages give
 
 _PEOPLE = ("sysrespnum", "respnum", "respid", "respondent", "respondentid", "id", "pid", "personid", "caseid")
-_TASKS = ("task", "qid", "tasknumber", "question", "choiceset", "set")
+_TASKS = ("task", "qid", "tasknumber", "question", "choiceset", "set", "q")
 _CASES = ("obsid", "chid", "caseid", "gid")  # one number for a person and a task together
 _CONCEPTS = ("concept", "alternative", "altid", "alt", "profile", "option", "conceptnumber")
 _CHOSEN = ("response", "chosen", "choice", "choose", "selected", "choices")
@@ -43,15 +43,17 @@ def arranged(raws: Sequence[RawTable]) -> tuple[list[RawTable], list[tuple[str, 
     """Return tables as they are, choices with one row per alternative in our names; and who did not finish, by file.
 
     Known are one row per concept (Sawtooth; cbcTools, logitr and mlogit of R), one row per task with the concepts, or
-    the features, side by side, and answers of a person in one row with the design in a table of its own.
+    the features, side by side, and answers of a person in one row with the design, or the sets of features of
+    support.BWS of R, in a table of its own.
     """
-    designs = [raw for raw in raws if _is_design(raw)]
+    designs = [(raw, _answers_with_design) for raw in raws if _is_design(raw)]
+    designs += [(raw, _answers_with_sets) for raw in raws if len(_sets(raw))]
     made: list[RawTable] = []
     unfinished: list[tuple[str, pd.DataFrame]] = []
     answered: set[int] = set()
     for raw in raws:
         finished, people = _finished(raw)
-        joined = next(((each, d) for d in designs if (each := _answers_with_design(finished, d)) is not None), None)
+        joined = next(((each, d) for d, read in designs if (each := read(finished, d)) is not None), None)
         done = joined[0] if joined else next(filter(None, (layout(finished) for layout in _LAYOUTS)), None)
         answered |= {id(joined[1])} if joined else set()
         unfinished += [(raw.file, people)] if done is not None and len(people) else []
@@ -360,7 +362,7 @@ def _feature_of(name: str, side: str) -> str:
 # --- Yes or no at several prices, a column for each; the best and the worst of the features of a task in one row
 
 _PRICE_ASKED = re.compile(r"\d+(?:[.,]\d+)?")
-_SHOWN = re.compile(r"(?:item|feature|option|alt|shown|position)[ _.]?(\d+)", re.IGNORECASE)
+_SHOWN = re.compile(r"(?:item|feature|option|alt|shown|position|v)[ _.]?(\d+)", re.IGNORECASE)
 _BEST, _WORST = ("best", "most", "mostimportant", "max"), ("worst", "least", "leastimportant", "min")
 _OF_FEATURES = {"x", "✓", "✔", "included", "enabled", "not included", "disabled"}  # how a product has it, no answer
 _YES_OR_NO = (YES_NO.keys() | YES_NO_ELSEWHERE.keys()) - _OF_FEATURES
@@ -447,6 +449,71 @@ def _best_and_worst_side_by_side(raw: RawTable) -> RawTable | None:
     return _with_rows(raw, long.drop(columns="row"), long["row"].to_numpy(dtype=int))
 
 
+# --- Best and worst as support.BWS of R has them: sets of features and a row per person, or a row per pair of a set
+
+_PICKED = re.compile(r"(b|w)(?:est|orst)?[ _.]?(\d+)", re.IGNORECASE)
+
+
+def _sets(raw: RawTable) -> pd.DataFrame:
+    """Return the features of each question, one row a question; nothing of a table that holds anything else.
+
+    A feature that is a number is called as the package calls it.
+    """
+    rest = {n for n in map(str, raw.frame.columns) if not n.startswith("(column ") and plain_name(n) not in _TASKS}
+    if len(rest) <= _FEWEST or not all(_SHOWN.fullmatch(name.strip()) for name in rest):
+        return pd.DataFrame()
+    cells = raw.frame[[name for name in raw.frame.columns if name in rest]].apply(_texts)
+    return cells.apply(lambda each: each.str.removesuffix(".0").str.replace(r"^(?=\d+$)", "ITEM", regex=True))
+
+
+def _answers_with_sets(raw: RawTable, design: RawTable) -> RawTable | None:
+    """Return what was best and worst of each set: its place in the set, or the feature by its name or number."""
+    who, sets = _first(_plain(raw), _PEOPLE), _sets(design)
+    found = {str(name): _PICKED.fullmatch(str(name).strip()) for name in raw.frame.columns}
+    picked = {(each[1].lower(), int(each[2])): _texts(raw.frame[name]) for name, each in found.items() if each}
+    if who is None or {*picked} != {(side, number) for side in "bw" for number in range(1, len(sets) + 1)}:
+        return None
+    said = {key: cells.str.removesuffix(".0") for key, cells in picked.items()}
+    shown = dict(enumerate(sets.to_numpy().tolist(), 1))
+    named = {
+        n: {each: each for each in of} | {each.removeprefix("ITEM"): each for each in of} for n, of in shown.items()
+    }
+    if not all(cells.isin(["", *named[number]]).all() for (_, number), cells in said.items()):
+        named = {n: {str(place): each for place, each in enumerate(of, 1)} for n, of in shown.items()}
+    parts = [
+        pd.DataFrame({"row": np.arange(len(raw.frame)), "respondent": _texts(raw.frame[who]), "task": number,
+                      **{f"item{place}": each for place, each in enumerate(features, 1)},
+                      **{word: said[word[0], number].map(named[number]).fillna("") for word in ("best", "worst")}})
+        for number, features in shown.items()
+    ]  # fmt: skip
+    long = pd.concat(parts, ignore_index=True).sort_values("row", kind="stable")
+    return _best_and_worst_side_by_side(_with_rows(raw, long.drop(columns="row"), long["row"].to_numpy(dtype=int)))
+
+
+def _a_row_per_pair(raw: RawTable) -> RawTable | None:
+    """Return choices of a table with a row per pair of best and worst that could be chosen: features are 1, -1 or 0."""
+    plain = _plain(raw)
+    who, task, chosen = _first(plain, _PEOPLE), plain.get("q"), plain.get("res")
+    values = {str(name): _numbers(cells) for name, cells in raw.frame.items() if set(_texts(cells)) == {"-1", "0", "1"}}
+    if who is None or task is None or chosen is None or len(values) <= _FEWEST:
+        return None
+    is_chosen = _texts(raw.frame[chosen]).str.casefold().isin(_MARKED)
+    keys = {"respondent": _texts(raw.frame[who]), "task": _texts(raw.frame[task])}
+    parts = [pd.DataFrame({**keys, "feature": name, "row": np.arange(len(raw.frame)), "best": each.eq(1) & is_chosen,
+                           "worst": each.eq(-1) & is_chosen})[each.ne(0)] for name, each in values.items()]  # fmt: skip
+    ways = {"row": "min", "best": "max", "worst": "max"}
+    long = (
+        pd.concat(parts)
+        .groupby([*keys, "feature"], sort=False)
+        .agg(ways)
+        .reset_index()
+        .sort_values("row", kind="stable")
+    )
+    choice = np.select([long["best"], long["worst"]], ["best", "worst"], "none")
+    return _with_rows(raw, long[[*keys, "feature"]].assign(choice=choice), long["row"].to_numpy(dtype=int))
+
+
 _LAYOUTS = (
-    _one_row_per_concept, _best_and_worst_as_columns, _best_and_worst_side_by_side, _concepts_side_by_side,
+    _a_row_per_pair, _one_row_per_concept, _best_and_worst_as_columns, _best_and_worst_side_by_side,
+    _concepts_side_by_side,
 )  # fmt: skip
