@@ -134,7 +134,7 @@ def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
         assert _answers(address)
         token = address.split("token=")[1]
         kernels = address.split("/lab/")[0] + f"/api/kernels?token={token}"
-        with urllib.request.urlopen(kernels, data=b"", timeout=30) as answer:  # noqa: S310 - our own address
+        with urllib.request.urlopen(kernels, data=b"", timeout=60) as answer:  # noqa: S310 - our own address
             assert answer.status == 201
         lines = command_lines(lab.pid)
         assert [line for line in lines if "jupyterlab" in line]
@@ -142,7 +142,7 @@ def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
         assert [line for line in lines if token in line] == []
     finally:
         lab.send_signal(signal.SIGINT)
-        assert lab.wait(timeout=30) == 0
+        assert lab.wait(timeout=60) == 0
 
 
 def command_lines(pid: int) -> list[str]:

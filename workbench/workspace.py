@@ -176,15 +176,35 @@ def load_base(study: Study, folder: Path | str) -> CustomerBase:
     with. Prices of competitors typed in the study join those of the data. Raises DataErrors with every problem of the
     data.
     """
-    whole = CustomerBase.load(
+    whole = _READ_AHEAD.pop(_stamp(study, folder), None) or _read_whole(study, folder)
+    if study.data.as_of is None:
+        return with_competitor_prices(whole, study.competitor_prices)
+    return _with_record(with_competitor_prices(whole.up_to(study.data.as_of), study.competitor_prices), whole)
+
+
+def read_ahead(study: Study, folder: Path | str) -> None:
+    """Read the data of a study before anybody asks; the next `load_base` takes it unless a file has changed since."""
+    _READ_AHEAD[_stamp(study, folder)] = _read_whole(study, folder)
+
+
+_READ_AHEAD: dict[Any, CustomerBase] = {}
+
+
+def _stamp(study: Study, folder: Path | str) -> Any:  # noqa: ANN401 - only compared
+    """Return what differs as soon as something else would be read."""
+    place = study.data.located(folder)
+    files = sorted(place.rglob("*")) if place.is_dir() else [place]
+    found = tuple((str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files if each.exists())
+    return study.data.model_dump_json(), study.currency, found
+
+
+def _read_whole(study: Study, folder: Path | str) -> CustomerBase:
+    return CustomerBase.load(
         study.data.located(folder),
         currency=study.data.signs_mean or study.currency,
         allow_credits=study.data.allow_credits,
         rules=study.data.revenue_rules,
     )
-    if study.data.as_of is None:
-        return with_competitor_prices(whole, study.competitor_prices)
-    return _with_record(with_competitor_prices(whole.up_to(study.data.as_of), study.competitor_prices), whole)
 
 
 def _with_record(base: CustomerBase, whole: CustomerBase) -> CustomerBase:

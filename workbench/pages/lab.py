@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir, jupyter_path
 
+from workbench.errors import WorkbenchError
 from workbench.files import make_folder, write_bytes, write_text
 from workbench.text import texts
 
@@ -237,6 +238,8 @@ PORTS_TRIED = 50
 PATIENCE = 10.0  # seconds for a server to end its kernels
 STOPPING = ("SIGTERM", "SIGHUP")  # the second one is missing on Windows
 # Warnings and worse only; the address is printed here, where it can be found.
+# The first notebook takes a kernel that has begun while its page loads.
+AHEAD = "--ServerApp.kernel_manager_class=workbench.pages.present.spare_kernel.SpareKernel"
 QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN", "--ServerApp.answer_yes=True")
 
 
@@ -261,7 +264,7 @@ def start_lab(folder: Path, notebook: str, *, port: int, browser: bool, tell: Ca
         )
         tell(f"JupyterLab: http://{LOCALHOST}:{free}/lab/tree/{notebook}?token={token}")
         tell(say("open_this_address"))
-        server = subprocess.Popen([*command, *QUIET], env=environment)  # noqa: S603 - our own command
+        server = subprocess.Popen([*command, AHEAD, *QUIET], env=environment)  # noqa: S603 - our own command
         try:
             return server.wait()
         except KeyboardInterrupt:
@@ -326,3 +329,15 @@ def free_port(first: int, address: str = LOCALHOST) -> int:
                 continue
             return int(probe.getsockname()[1])
     raise OSError("no free port on this machine")
+
+
+def warm_up() -> None:
+    """Load what the first cell of a notebook asks for, before anybody opens one, and the data of the study at hand."""
+    from workbench.pages import app  # noqa: F401, PLC0415 - every stage's panel, which only a kernel shows
+    from workbench.rendering.studies import find_study  # noqa: PLC0415 - as above
+    from workbench.study.document import Study  # noqa: PLC0415 - as above
+    from workbench.workspace import read_ahead  # noqa: PLC0415 - as above
+
+    with suppress(WorkbenchError, OSError):  # whoever opens the study is told
+        folder = find_study()
+        read_ahead(Study.load(folder), folder)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ipywidgets
 
+from workbench.cache import RecentOf
 from workbench.errors import StudyError
 from workbench.rendering import html
 from workbench.rendering.controls import button, choice, level_row, row, show, text_area, text_box
@@ -14,12 +15,12 @@ from workbench.rendering.figure_view import FigureView
 from workbench.rendering.scheduler import MOMENT, Debounce, RefreshTurns
 from workbench.rendering.screen.findings import finding_groups, money_touched
 from workbench.rendering.screen.page import StepPage
-from workbench.rendering.screen.starting import as_it_starts
 from workbench.rendering.screen.strip import Strip, step_of
 from workbench.rendering.section import Conclusion, Section, StatusLines, close_all, guarded, mimebundle
 from workbench.rendering.widgets import HtmlBlock
 from workbench.rules.rulebook import with_waivers
-from workbench.stages.contract import evaluated, figures_by_key, gathered, stage
+from workbench.stages.contract import STAGES, evaluated, figures_by_key, gathered, mark, stage
+from workbench.stages.offers import TierDecision
 from workbench.stages.price_book import opt_in_scenario
 from workbench.text import texts
 
@@ -35,6 +36,35 @@ if TYPE_CHECKING:
     from workbench.study.model import DecisionRecord, Scenario, StageDecision
 
 say = texts(__name__)
+
+# --- A starting point counts as a scenario until somebody changes it, on the panels of later steps as well
+
+_SUGGESTED: RecentOf[CustomerBase, tuple[str, str], Any] = RecentOf(12)
+
+
+def as_it_starts(base: CustomerBase, scenario: Scenario, stage_key: str) -> Scenario:
+    """Return what a stage works on: where no plans are decided yet, those that their own panel shows.
+
+    Parameters
+    ----------
+    base
+        The customers.
+    scenario
+        The scenario in view; it stays as it is where its plans are decided, and where it is today's.
+    stage_key
+        The stage that asks. What comes before the plans is not about them.
+    """
+    keys = [each.key for each in STAGES]
+    if TierDecision.stage not in keys or scenario.kind == "baseline" or scenario.decided(TierDecision.stage):
+        return scenario
+    at = keys.index(TierDecision.stage)
+    if stage_key in keys[: at + 1]:
+        return scenario
+    module = STAGES[at].module
+    known = (TierDecision.stage, mark(dict(scenario.stages)))
+    made = _SUGGESTED.once(base, known, lambda: module.suggest(base, scenario, evidence=gathered(module, base)))
+    return scenario.with_decision(made)
+
 
 # --- The findings of a panel, and the form that sets a rule aside with a reason
 
