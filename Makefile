@@ -7,6 +7,9 @@ BIN := .venv/bin
 SIDE_BY_SIDE := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 TWO_BROWSERS := -n logical --maxprocesses 2 --dist loadfile
 
+# Tests start a hundred processes. Where Python is told to keep nothing compiled, each compiled all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help setup setup-spark setup-bayes setup-workshop lab report test test-fast torture worlds bench bench-stale docs screenshots lock clean
 
 help:

@@ -48,13 +48,22 @@ _MARKED = re.compile(r"^pytestmark = (?:\[[^\]]*\]|.*)", re.MULTILINE)
 _NEEDS = re.compile(r"needs_stage\(\W(\w+)\W\)")
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out a file that needs a stage which is not installed: it could not even be imported."""
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out a file that needs a stage which is not installed: it could not even be imported.
+
+    One of which no test is asked for is not loaded either: of all files, those in a browser are few.
+    """
     if collection_path.suffix != ".py":
         return None
-    marked = _MARKED.search(collection_path.read_text(encoding="utf-8"))
-    needed = set(_NEEDS.findall(marked.group())) if marked else set()
-    return True if needed - INSTALLED else None
+    written = collection_path.read_text(encoding="utf-8")
+    marked = _MARKED.search(written)
+    always = marked.group() if marked else ""
+    if set(_NEEDS.findall(always)) - INSTALLED:
+        return True
+    first, *_ = asked = config.getoption("markexpr").split(" and ")
+    if any(" or " in each for each in asked) or first not in {"browser", "not browser"}:
+        return None
+    return True if ("mark.browser" not in written if first == "browser" else "mark.browser" in always) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
