@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import isotonic_regression
-from scipy.stats import norm, rankdata, spearmanr
+from scipy.stats import norm, qmc, rankdata, spearmanr
 
 from workbench.stats import (
+    even_points,
     gini_coefficient,
     grades,
     interval_of_draws,
@@ -153,3 +154,22 @@ def test_what_rests_on_small_statistics_stays_light() -> None:
     """Neither the package nor its rules load scipy."""
     program = "import sys, workbench, workbench.rules, workbench.stats; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 7, 17, 18, 30])
+@pytest.mark.parametrize("points", [1, 2, 5, 1_000, 20_000])
+def test_even_points_are_those_of_scipy(dimensions: int, points: int) -> None:
+    """Our own Sobol points are scipy's to the last bit, scrambled alike, and leave what is drawn next alone."""
+    ours, theirs = (np.random.default_rng(3) for _ in range(2))
+    expected = qmc.Sobol(dimensions, rng=theirs).random_base2(int(np.ceil(np.log2(max(points, 2)))))[:points]
+    assert np.array_equal(even_points(dimensions, points, ours), expected)
+    assert ours.random() == theirs.random()
+    assert ours.spawn(1)[0].random() == theirs.spawn(1)[0].random()
+
+
+def test_even_points_do_without_scipys_statistics() -> None:
+    """Loading `scipy.stats` takes longer than most uses of the points, so a few dimensions are drawn without it."""
+    asked = "import sys, numpy as np; from workbench.stats import even_points; "
+    asked += "even_points(17, 64, np.random.default_rng(1)); print('scipy.stats' in sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "False"

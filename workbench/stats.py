@@ -6,7 +6,8 @@ import math
 import zlib
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, reduce
+from operator import xor
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Literal
 
@@ -60,13 +61,45 @@ def normal_reach(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
-def even_points(dimensions: int, points: int, random: np.random.Generator) -> Floats:
-    """Return points x dimensions between 0 and 1 that fill their space more evenly than chance does (Sobol)."""
-    from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
+_BITS = 30
+_DIRECTIONS = (
+    f"1{_BITS * ',1'} 3,1 7,1,3 11,1,3,1 13,1,1,1 19,1,1,3,3 25,1,3,5,13 37,1,1,5,5,17 41,1,1,5,5,5 47,1,1,7,11,19 "
+    "55,1,1,5,1,1 59,1,1,1,3,11 61,1,3,5,5,31 67,1,3,3,9,7,49 91,1,1,1,15,21,21 97,1,3,1,13,27,49 103,1,1,1,15,7,5"
+).split()
+"""For each dimension its primitive polynomial and first direction numbers (Joe and Kuo 2008)."""
 
-    sequence = qmc.Sobol(dimensions, scramble=True, rng=random)
-    even: Floats = sequence.random_base2(math.ceil(math.log2(max(points, 2))))[:points]
-    return even
+
+def even_points(dimensions: int, points: int, random: np.random.Generator) -> Floats:
+    """Return points x dimensions between 0 and 1 that fill their space more evenly than chance does (Sobol).
+
+    They are those of `scipy.stats.qmc.Sobol` with its scrambling (Matousek 1998, doi:10.1006/jcom.1998.0489), which
+    is asked where there are more dimensions than are listed here: loading it takes longer than most of its uses.
+    """
+    doublings = math.ceil(math.log2(max(points, 2)))
+    if dimensions > len(_DIRECTIONS):
+        from scipy.stats import qmc  # noqa: PLC0415 - loads slowly
+
+        found: Floats = qmc.Sobol(dimensions, rng=random).random_base2(doublings)
+        return found[:points]
+    steps = np.array([_directions(*map(int, line.split(","))) for line in _DIRECTIONS[:dimensions]])
+    random, powers = random.spawn(1)[0], 1 << np.arange(_BITS)
+    shift = random.integers(2, size=(dimensions, _BITS), dtype=np.uint32) @ powers
+    mixed = np.tril(random.integers(2, size=(dimensions, _BITS, _BITS), dtype=np.uint32), -1) + np.eye(_BITS)
+    highest_first = powers[::-1]
+    steps = ((steps[..., None] & highest_first > 0) @ mixed.swapaxes(1, 2)).astype(np.int64) % 2 @ highest_first
+    even = shift[None]
+    for bit in range(doublings):  # in Gray's order, each differs from the one before in one direction
+        even = np.concatenate([even, even[::-1] ^ steps[:, bit]])
+    return even[:points] / 2**_BITS
+
+
+def _directions(polynomial: int, *first: int) -> list[int]:
+    """Return what each bit of a point's number adds to it along one dimension, from the first direction numbers."""
+    numbers, degree = list(first), len(first)
+    while len(numbers) < _BITS:
+        terms = (numbers[-back] << back for back in range(1, degree + 1) if polynomial >> degree - back & 1)
+        numbers.append(reduce(xor, terms, numbers[-degree]))
+    return [number << _BITS - 1 - place for place, number in enumerate(numbers)]
 
 
 def normal_scores(even: Floats) -> Floats:

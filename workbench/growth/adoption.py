@@ -11,8 +11,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.cache import RecentOf
+from workbench.growth.recurring_revenue import as_one
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from workbench.customers.base import CustomerBase
+
+_CASES: RecentOf[CustomerBase, str, pd.DataFrame] = RecentOf(1)
+
+
+def use_cases_on_record(base: CustomerBase) -> pd.DataFrame | None:
+    """Return the use cases of each account and month of a customer base, worked out once; None without a record."""
+    if not (base.has("feature_use") and base.has("features")):
+        return None
+    used, features = base.frames["feature_use"], base.frames["features"]
+    return _CASES.once(base, "area", lambda: use_cases(as_one(base, used), features))
 
 
 def use_cases(

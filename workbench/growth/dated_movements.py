@@ -166,7 +166,7 @@ def _converted(
     """Return changes in one currency, and what rates moved: account, day, change."""
     nothing = pd.DataFrame({"account": [], "day": [], "change": []}).astype({"account": int, "day": "datetime64[s]"})
     if rates is None or rates.empty:
-        codes = sorted(set(events["currency"]) - {""})
+        codes = sorted({*events["currency"].unique()} - {""})
         if len(codes) > 1:
             raise MovementsError(
                 f"There are lines in {', '.join(codes)} and no rates.",

@@ -11,6 +11,7 @@ import numpy as np
 from workbench.demand.search.certainty import FEWEST_DRAWS
 from workbench.demand.search.constraints import Objective, PriceSpace, SearchRules, highest_payable
 from workbench.demand.search.objective import Peak, Scorer, Sloped, Slopes, Tally, distinct_peaks, line
+from workbench.stats import even_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -378,12 +379,9 @@ def _typical(task: ChoiceTask) -> float:
 
 def _starts(task: ChoiceTask, rules: SearchRules, starts: int, rng: np.random.Generator) -> list[Floats]:
     """Return quasi-random starts: half at quantiles of what customers could pay, half anywhere the rules leave open."""
-    from scipy.stats import qmc  # noqa: PLC0415 - slow to import
-
     space = rules.space
-    points = qmc.Sobol(space.size, rng=rng).random_base2(max(1, int(np.ceil(np.log2(max(starts, 2))))))[:starts]
     found = []
-    for number, point in enumerate(points):
+    for number, point in enumerate(even_points(space.size, starts, rng)):
         if number % 4 == 3:  # noqa: PLR2004 - one in four
             found.append(space.spread(point)[0])
             continue

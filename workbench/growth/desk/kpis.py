@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.growth.account_figures import ALL, AccountFigure, AccountSums, estimates, ratio_of
-from workbench.growth.adoption import monthly_uses, use_cases
+from workbench.growth.adoption import monthly_uses, use_cases_on_record
 from workbench.growth.desk.accounts import customers_now, mean_of_recent, outcome_by_month
 from workbench.growth.recurring_revenue import as_one
 
@@ -159,9 +159,9 @@ def _first_outcomes(got: Floats) -> Floats:
 def _cases_used(base: CustomerBase) -> tuple[Floats, Floats]:
     """Return how many use cases each account had in the last month, and whom that counts."""
     none = np.zeros(len(base))
-    if not (base.has("feature_use") and base.has("features") and base.frames["features"]["area"].notna().any()):
+    found = use_cases_on_record(base)
+    if found is None:
         return none, none
-    found = use_cases(as_one(base, base.frames["feature_use"]), base.frames["features"])
     last = found[found["month"] == base.months[-1]].set_index("account_id")["use_cases"]
     if last.empty:
         return none, none

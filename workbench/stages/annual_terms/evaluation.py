@@ -14,14 +14,7 @@ from workbench.stages.annual_terms.decision import AnnualTermsDecision
 from workbench.stages.annual_terms.evidence import AnnualEvidence, gather
 from workbench.stages.annual_terms.result import AnnualResult, BreakEven, YearReplayed
 from workbench.stages.annual_terms.tables import bills_table, money_ahead_table, replay_table
-from workbench.stages.contract import (
-    LazyTables,
-    caution_maker,
-    finding_maker,
-    key_figure_maker,
-    later,
-    missing_tables,
-)
+from workbench.stages.contract import LazyTables, caution_maker, finding_maker, key_figure_maker, later, missing_tables
 from workbench.stats import interval_of_draws, normal_reach, resampled_sums, stream
 from workbench.text import texts
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import WorkbenchError
-from workbench.growth import use_cases
+from workbench.growth.adoption import use_cases_on_record
 from workbench.growth.programme import (
     ExpansionPaths,
     IncentivePlan,
@@ -132,10 +132,9 @@ def _contacted(result: ExpansionResult) -> set[str] | None:
 
 def _gained(result: ExpansionResult) -> Mapping[str, float] | None:
     """Return the use cases each account took up in the last year; None without a record."""
-    base = result.lived.base
-    if not (base.has("feature_use") and base.has("features")):
+    found = use_cases_on_record(result.lived.base)
+    if found is None:
         return None
-    found = use_cases(as_one(base, base.frames["feature_use"]), base.frames["features"])
     last = found["month"].max()
     now, then = (
         found[found["month"] == month].set_index("account_id")["use_cases"]
