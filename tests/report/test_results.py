@@ -103,6 +103,20 @@ def test_the_first_page_shows_figures_of_the_document(content: ReportContent, re
         assert text.replace("\u2060", "") == amount_in_words(row["value"], row["unit"], short=row["low"] is not None)
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (873_052.8, "SEK", "873k SEK"),
+        (-1_204_000, "SEK", "\u22121.20M SEK"),
+        (68_640, "USD", "$68.6k"),
+        (412, "SEK", "412 SEK"),
+    ],
+)
+def test_an_estimate_has_its_scale_beside_the_number(value: float, unit: str, written: str) -> None:
+    """Whichever side the currency stands on."""
+    assert amount_in_words(value, unit, short=True).replace("\u2060", "").replace("\u00a0", " ") == written
+
+
 def test_the_summary_says_what_the_page_says(results: dict[str, Any]) -> None:
     """The terminal has the verdict, every step of the money, every risk and every decision."""
     told = io.StringIO()

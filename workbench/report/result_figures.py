@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from workbench.formatting import count, in_format, money, percent, ratio, short_money
+from workbench.formatting import count, in_format, money, percent, ratio, rounded, short_money
 from workbench.growth.recurring_revenue import MovementsError, mrr_ledger, retention
 from workbench.impact.price_realisation import STEEP
 from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTION_MONTHS
@@ -175,12 +175,12 @@ _WHOLE_PERCENT, _WHOLE_MONEY, _CODE = 0.095, 10, 3
 
 def _short(value: float, currency: str) -> str:
     """Write money to three digits, as an estimate deserves: $1.41M, $68.6k, $412."""
-    if not conventions().is_house:
-        return short_money(value, currency)
     size = abs(value)
     scale, letter = next(((each, sign) for each, sign in _SCALES if size >= each), (1.0, ""))
-    digits = max(0, 2 - math.floor(math.log10(size / scale))) if letter else 0
-    return money(value / scale, currency, digits) + letter
+    if not conventions().is_house or not letter:
+        return short_money(value, currency) if letter else money(value, currency, 0)
+    text = f"{rounded(size / scale, max(0, 2 - math.floor(math.log10(size / scale))))}{letter}"
+    return conventions().money(text, currency, is_negative=value < 0)
 
 
 class ResultFigures:
