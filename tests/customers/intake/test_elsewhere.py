@@ -396,3 +396,29 @@ def test_price_questions_of_further_languages(folder: Path, questions: tuple[str
     )
     answer = bring_in(folder).tables["survey_price_sensitivity"]
     assert answer[["too_cheap", "cheap", "expensive", "too_expensive"]].to_numpy().tolist() == [[27, 43, 70, 97]]
+
+
+@pytest.mark.parametrize(
+    ("question", "users", "per"),
+    [
+        ("Till vilket pris {} (kr per användare och månad)", "Användare", "seats"),
+        ("Ab welchem Preis {} (pro Nutzer)", "Nutzer", "seats"),
+        ("Ab welchem Preis {} (pro Monat)", "Nutzer", ""),
+    ],
+)
+def test_prices_per_user_are_no_prices_per_account(folder: Path, question: str, users: str, per: str) -> None:
+    """What is asked per user is per seat, and the usage that counts users is seats, once somebody says so."""
+    of = ("so billig", "ganga", "teuer", "zu teuer")
+    written([("R_1", "True", 5, 7, 12, 20)], ["ResponseId", "Finished", *map(question.format, of)], folder / "e.csv")
+    written(
+        [("A", "2024-01", users, 3), ("A", "2024-02", users, 4)],
+        ["Kunde", "Monat", "Kennzahl", "Menge"],
+        folder / "u.csv",
+    )
+    found = bring_in(folder)
+    answers = found.tables["survey_price_sensitivity"]
+    assert answers.get("per", pd.Series([""])).tolist() == [per]
+    assert found.tables["usage"]["metric"].unique().tolist() == [per or users]
+    if per:
+        kept = bring_in(folder, found.mapping.answered("", f"metric {users}, which counts people", "keep"))
+        assert kept.tables["usage"]["metric"].unique().tolist() == [users]

@@ -468,8 +468,8 @@ def _with_options(table: TableMap, frame: pd.DataFrame) -> pd.DataFrame:
     for name, each in table.options.items():
         if name == "period" and "period" not in frame:
             frame = with_periods(frame, each.value)
-        if name == "metric" and "metric" not in frame:
-            frame = frame.assign(metric=each.value)
+        if name in ("metric", "per") and name not in frame:
+            frame = frame.assign(**{name: each.value})
         if name == "amount_is" and each.value == "total" and "quantity" in frame:
             frame = frame.assign(quantity=1.0)
     return frame

@@ -388,7 +388,9 @@ def _money(seen: _Seen, columns: Mapping[str, Answer]) -> Answer:
 
 
 def _suggested_money(seen: _Seen, table: str, columns: Mapping[str, Answer]) -> dict[str, Answer]:
-    """Return the option that says what amounts are in, for tables that have any; of many it can be the file's name."""
+    """Return what amounts are in, for tables that have any (of many it can be the file's name), or prices are per."""
+    if table in SURVEYS and "per" in SHAPES[table].columns and any(map(_is_per_seat, columns)):
+        return {"per": Answer(SEATS, sure=False, why="its header says so")}
     if any(each.value in ("amount", "change") for each in columns.values()):
         return {"money": _money(seen, columns)}
     unit = _unit_said([_stem(seen)]) if table == "mrr" else ""
@@ -556,6 +558,14 @@ def _suggested(seen: _Seen, read_as: str = "") -> TableMap:
     return TableMap(seen.raw.file, seen.header, "", Answer(table, sure=False, why=why), columns, options)
 
 
+def _is_per_seat(header: str) -> bool:
+    """Tell whether a question asks for the price of one user, and not for that of a company."""
+    return any(alike(found[1], SEATS) == _SAME for found in re.finditer(_PER_ONE, words_of(header)))
+
+
+_PER_ONE = (
+    r"\b(?:per|pr|pro|je|par|por|za|\u0437\u0430|\u043d\u0430)(?: (?:each|one|single|1|cada|jeden|одного))? (\w+)"
+)
 _PERS = {"mrr": ("month", "quarter", "year"), "subscriptions": ("year", "period")}
 _PAYS_FOR = {
     time: CELL_WORDS[f"pays_for_{time.replace(' ', '_')}"] for time in ("whole term", "year", "quarter", "month")

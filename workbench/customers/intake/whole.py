@@ -329,13 +329,30 @@ def _spelt_twice(tables: Tables) -> Iterator[TableFinding]:
 
 def _one_spelling(meant: dict[str, str]) -> Fix:
     return lambda tables: {
-        name: frame.assign(metric=frame["metric"].map(meant)) if name in ("usage", *_PRICED) and "metric" in frame
+        name: frame.assign(metric=frame["metric"].replace(meant)) if name in ("usage", *_PRICED) and "metric" in frame
         else frame
         for name, frame in tables.items()
     }  # fmt: skip
 
 
 _PRICED = ("plans", "plan_limits")
+
+
+def _seats_in_other_words(tables: Tables) -> Iterator[TableFinding]:
+    """Find a metric that is people by another word, where a price or an answer is per seat and no usage has any."""
+    from workbench.customers.intake.matching import alike  # noqa: PLC0415 - which reads this module
+
+    asking = [frame[each] for frame in tables.values() for each in ("metric", "per") if each in frame]
+    counted = tables["usage"]["metric"].dropna().unique().tolist() if "usage" in tables else []
+    if any(plain_name(each) == SEATS for each in counted) or not any(each.eq(SEATS).any() for each in asking):
+        return
+    for name in [each for each in counted if alike(each, SEATS) > _BY_WORD][:1]:
+        evidence, fix = say("seats_in_other_words", name=name), _one_spelling({name: SEATS})
+        key, place = f"metric {name}, which counts people", ("usage", "metric", name)
+        yield TableFinding(key, "call it seats", evidence, fix, "seats_in_other_words", place)
+
+
+_BY_WORD = 95  # of 100: the very word
 
 
 def _charged_and_not_counted(tables: Tables) -> Iterator[TableFinding]:
@@ -556,7 +573,12 @@ def currencies_of_signs(signs: list[str]) -> tuple[str, ...]:
 
 
 DETECTORS: tuple[Callable[[Tables], Iterator[TableFinding]], ...] = (
-    _total_rows, _no_names, _same_rows, _spelt_twice, _charged_and_not_counted, _copies, _unit_changed, _yearly,
-    _merged, _unfinished,
+    _total_rows, _no_names, _same_rows, _spelt_twice, _seats_in_other_words, _charged_and_not_counted, _copies,
+    _unit_changed, _yearly, _merged, _unfinished,
 )  # fmt: skip
-_TOLD_ELSEWHERE = (_same_rows, _spelt_twice, _charged_and_not_counted)  # by the checks of a customer base
+_TOLD_ELSEWHERE = (
+    _same_rows,
+    _spelt_twice,
+    _seats_in_other_words,
+    _charged_and_not_counted,
+)  # by the checks of a customer base
