@@ -298,11 +298,7 @@ class StatedAnswers:
 
 
 def from_price_sensitivity(
-    frame: pd.DataFrame,
-    *,
-    overstatement: Overstatement = STATED_PRICES,
-    draws: int = DRAWS,
-    seed: int = 0,
+    frame: pd.DataFrame, *, overstatement: Overstatement = STATED_PRICES, draws: int = DRAWS, seed: int = 0
 ) -> Willingness:
     """Return what each respondent of the table survey_price_sensitivity would pay a month, for what a price buys.
 
@@ -602,12 +598,7 @@ class ObservedHeadroom:
 
 
 def observed_headroom(
-    base: CustomerBase,
-    *,
-    headroom: tuple[float, float] = HEADROOM,
-    draws: int = 200,
-    seed: int = 0,
-    months: int = 3,
+    base: CustomerBase, *, headroom: tuple[float, float] = HEADROOM, draws: int = 200, seed: int = 0, months: int = 3
 ) -> ObservedHeadroom:
     """Return how much more than today's bill each paying account would pay, from moves alone.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.intake.shapes import other_words
 from workbench.customers.tables import SEATS, TABLES, plain_name
 from workbench.customers.validate import key_departures, nearest
 from workbench.customers.values import CELL_WORDS, meaning
@@ -329,8 +330,8 @@ def _spelt_twice(tables: Tables) -> Iterator[TableFinding]:
 
 def _one_spelling(meant: dict[str, str]) -> Fix:
     return lambda tables: {
-        name: frame.assign(metric=frame["metric"].replace(meant)) if name in ("usage", *_PRICED) and "metric" in frame
-        else frame
+        name: frame.assign(metric=frame["metric"].map(lambda each: meant.get(each, each)))
+        if name in ("usage", *_PRICED) and "metric" in frame else frame
         for name, frame in tables.items()
     }  # fmt: skip
 
@@ -340,19 +341,15 @@ _PRICED = ("plans", "plan_limits")
 
 def _seats_in_other_words(tables: Tables) -> Iterator[TableFinding]:
     """Find a metric that is people by another word, where a price or an answer is per seat and no usage has any."""
-    from workbench.customers.intake.matching import alike  # noqa: PLC0415 - which reads this module
-
     asking = [frame[each] for frame in tables.values() for each in ("metric", "per") if each in frame]
     counted = tables["usage"]["metric"].dropna().unique().tolist() if "usage" in tables else []
     if any(plain_name(each) == SEATS for each in counted) or not any(each.eq(SEATS).any() for each in asking):
         return
-    for name in [each for each in counted if alike(each, SEATS) > _BY_WORD][:1]:
+    words = {plain_name(each) for each in other_words()[SEATS]}
+    for name in [each for each in counted if plain_name(each) in words][:1]:
         evidence, fix = say("seats_in_other_words", name=name), _one_spelling({name: SEATS})
         key, place = f"metric {name}, which counts people", ("usage", "metric", name)
         yield TableFinding(key, "call it seats", evidence, fix, "seats_in_other_words", place)
-
-
-_BY_WORD = 95  # of 100: the very word
 
 
 def _charged_and_not_counted(tables: Tables) -> Iterator[TableFinding]:

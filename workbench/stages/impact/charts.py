@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.formatting import (
-    billed,
-    count,
-    exact_money,
-    exact_percent,
-    money,
-    percent,
-    thousands,
-    with_sign,
-)
+from workbench.formatting import billed, count, exact_money, exact_percent, money, percent, thousands, with_sign
 from workbench.impact.bill_replay import offer_lines, offers_of
 from workbench.impact.guardrails import VERDICT_WORDS
 from workbench.pricing.values import plain

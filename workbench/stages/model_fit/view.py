@@ -318,13 +318,7 @@ def _how_built(result: ModelFitResult) -> list[str]:
 VIEW = View(
     sections=(
         SectionView(key="needs", parts=(Said("adoption", _adoption_said), Figures(("adoption",)))),
-        SectionView(
-            key="usage",
-            parts=(
-                Said("metric", _metric_said),
-                (TableOf("swings"), TableOf("concentration")),
-            ),
-        ),
+        SectionView(key="usage", parts=(Said("metric", _metric_said), (TableOf("swings"), TableOf("concentration")))),
         SectionView(
             key="models",
             parts=(Figures(("paths", "retention")), Figures(("changes",)), Said("built", _how_built, folded=True)),
