@@ -40,8 +40,7 @@ from workbench.progress import OnDisk, replaying
 MethodName = Annotated[
     str,
     typer.Argument(
-        metavar="METHOD",
-        help="price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit.",
+        metavar="METHOD", help="price-sensitivity, price-ladder, randomised-price, choice, best-worst or feature-fit."
     ),
 ]
 
@@ -224,8 +223,7 @@ def import_command(
         ),
     ] = "",
     as_of: Annotated[
-        str | None,
-        typer.Option(callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31."),
+        str | None, typer.Option(callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31.")
     ] = None,
     title: Annotated[str, typer.Option(help="The title of a new study.")] = "",
     locale: options.LocaleName = "en",
@@ -263,8 +261,7 @@ def new(
     study: StudyFolder,
     data: Annotated[Path, typer.Option(help="The data the study stands on.")],
     as_of: Annotated[
-        str | None,
-        typer.Option(callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31."),
+        str | None, typer.Option(callback=options.day, help="Hide everything later than this day, e.g. 2024-12-31.")
     ] = None,
     title: Annotated[str, typer.Option(help="The study's title.")] = "",
     currency: Annotated[
@@ -352,12 +349,10 @@ def replay_command(
     ] = None,
     guard: Annotated[bool, typer.Option("--guard", help="Exit with 1 when a guardrail is crossed.")] = False,
     recorded: Annotated[
-        bool,
-        typer.Option("--recorded", help="Compare the new list as it stands with recorded revenue."),
+        bool, typer.Option("--recorded", help="Compare the new list as it stands with recorded revenue.")
     ] = False,
     with_add_ons: Annotated[
-        bool,
-        typer.Option("--with-add-ons", help="Bill add-ons as well, to every account that needs one."),
+        bool, typer.Option("--with-add-ons", help="Bill add-ons as well, to every account that needs one.")
     ] = False,
     events: Annotated[
         Path | None, typer.Option("--events", help="Take usage from raw events: a Parquet or CSV file, or a folder.")

@@ -298,12 +298,7 @@ class ChoiceTask:
             yield replace(some, draw=some.draw - np.int32(first))
 
     def outcome(
-        self,
-        fees: ArrayLike,
-        add_on_fees: ArrayLike = (),
-        *,
-        by_draw: bool = True,
-        with_choice: bool = False,
+        self, fees: ArrayLike, add_on_fees: ArrayLike = (), *, by_draw: bool = True, with_choice: bool = False
     ) -> Outcome:
         """Return who buys what at these base fees per month (P of them) and add-on fees (A of them).
 

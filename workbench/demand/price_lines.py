@@ -207,12 +207,7 @@ class LargeLine:
 
 
 def price_line(
-    task: ChoiceTask,
-    plan: str,
-    fees: ArrayLike,
-    add_on_fees: ArrayLike = (),
-    *,
-    between: Sequence[float] | None = None,
+    task: ChoiceTask, plan: str, fees: ArrayLike, add_on_fees: ArrayLike = (), *, between: Sequence[float] | None = None
 ) -> StepLine | SmoothLine:
     """Work out everything along the price of one plan, the other fees staying as they are.
 

@@ -278,11 +278,7 @@ def _near(choices: list[tuple[int, ...]], starts: Starts) -> list[Starts]:
 
 
 def _choices(
-    task: ChoiceTask,
-    worth: Floats,
-    features: tuple[str, ...],
-    must_have: tuple[str, ...],
-    fixed: Mapping[str, str],
+    task: ChoiceTask, worth: Floats, features: tuple[str, ...], must_have: tuple[str, ...], fixed: Mapping[str, str]
 ) -> list[tuple[int, ...]]:
     """Return the tiers each feature may start in; DemandError for names and shapes that do not fit."""
     if worth.shape != (task.rows, len(features)):

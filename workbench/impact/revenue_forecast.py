@@ -373,12 +373,7 @@ class RevenueAhead:
 
 
 def revenue_ahead(
-    base: CustomerBase,
-    rows: AccountMonths,
-    lists: Mapping[str, PricesAhead],
-    *,
-    draws: int = DRAWS,
-    seed: int = 0,
+    base: CustomerBase, rows: AccountMonths, lists: Mapping[str, PricesAhead], *, draws: int = DRAWS, seed: int = 0
 ) -> RevenueAhead:
     """Forecast usage, leavers and new customers, and bill them under every list.
 

@@ -233,10 +233,7 @@ def choice_matrix(
 
 
 def show_grid(
-    grid: NumberGrid,
-    rows: Sequence[str],
-    columns: Sequence[GridColumn],
-    value: Sequence[Sequence[float | None]],
+    grid: NumberGrid, rows: Sequence[str], columns: Sequence[GridColumn], value: Sequence[Sequence[float | None]]
 ) -> None:
     """Set rows, columns and numbers of a grid without calling its `on_change`."""
     with quietly(grid), grid.hold_sync():

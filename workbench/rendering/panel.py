@@ -253,9 +253,7 @@ class ScenarioBar:
         self.mine, self.theirs = self._trouble.mine, self._trouble.theirs
         self.told = (self.state, self.line, self.trouble, self.settle)
         self.section = Section(
-            f"{panel.stage.title}: {panel.stage.question}",
-            parts=(self.strip, *self.told),
-            finish=panel.flush,
+            f"{panel.stage.title}: {panel.stage.question}", parts=(self.strip, *self.told), finish=panel.flush
         )
         self._later = Debounce(self.refresh, quiet=MOMENT, at_most=MOMENT, lock=session.lock)
         session.observe(self._heard, names=_WATCHED_BY_BAR)
@@ -698,10 +696,7 @@ def _set_disabled(control: Any, disabled: bool) -> None:  # noqa: ANN401 - any c
 
 # --- The button that makes a design with usage as an option beside today's plans
 
-KINDS = {
-    say("overage_beyond_what_is_included"): "overage",
-    say("accelerator_a_block_of_units"): "accelerator",
-}
+KINDS = {say("overage_beyond_what_is_included"): "overage", say("accelerator_a_block_of_units"): "accelerator"}
 
 
 class OptInMaker:
@@ -712,11 +707,7 @@ class OptInMaker:
         self._tell = tell
         self.kind = choice("Usage as an option", KINDS, "overage")
         self.kind.layout.width = "300px"
-        self.make = button(
-            say("make_it_a_design_beside"),
-            guarded(self.add),
-            tooltip=say("a_new_scenario_today_s"),
-        )
+        self.make = button(say("make_it_a_design_beside"), guarded(self.add), tooltip=say("a_new_scenario_today_s"))
         self.row = level_row(self.kind, self.make)
 
     def add(self) -> None:

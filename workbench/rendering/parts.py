@@ -311,12 +311,7 @@ class Begun(Several):
         super().__init__(panel, parts)
         self._work = work
         long = LongWork(
-            label,
-            self._prepared,
-            lambda _: panel.show_again(),
-            guard=panel.guarded,
-            tooltip=told,
-            told=self.why,
+            label, self._prepared, lambda _: panel.show_again(), guard=panel.guarded, tooltip=told, told=self.why
         )
         self.begin = long.begin
         self.widget = column(long.buttons, self.why, self.inside)

@@ -265,13 +265,7 @@ class Session(traitlets.HasTraits):
         return self.keep(self.study.remove_scenario(scenario_id), f"Scenario {name} removed")
 
     def choose_scenario(
-        self,
-        scenario_id: str,
-        reason: str,
-        who: str,
-        *,
-        evidence: Iterable[str] = (),
-        findings: Iterable[str] = (),
+        self, scenario_id: str, reason: str, who: str, *, evidence: Iterable[str] = (), findings: Iterable[str] = ()
     ) -> Study:
         """Put on record which scenario the team settled on, why, on which evidence and against which findings."""
         with self.lock:

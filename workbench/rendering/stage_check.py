@@ -243,8 +243,7 @@ class _Check:
     def _outcome(self, base: CustomerBase, scenario: Scenario, evidence: object) -> StageOutcome | None:
         module = self.stage.module
         result = self.tried(
-            "evaluate",
-            lambda: evaluated(module, base, _study(base, scenario), scenario, seed=0, evidence=evidence),
+            "evaluate", lambda: evaluated(module, base, _study(base, scenario), scenario, seed=0, evidence=evidence)
         )
         if result is None:
             return None

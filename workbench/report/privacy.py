@@ -180,9 +180,7 @@ class Naming:
         told = _GROUP_MARK.sub(say("small_groups"), told)
         if self.mode == "none":
             told = re.sub(
-                rf"{nobody}(?:, {nobody})+",
-                lambda found: say("accounts", n=found.group().count(nobody)),
-                told,
+                rf"{nobody}(?:, {nobody})+", lambda found: say("accounts", n=found.group().count(nobody)), told
             )
         return told
 

@@ -225,10 +225,7 @@ def best_metric(history: BillingHistory, *, excluded: str | None = None) -> tupl
     with_value = [each for each in wide if not np.isnan(each[2])]
     if with_value:
         metric, _, close = max(with_value, key=lambda each: (each[2], each[1], each[0]))
-        return (
-            metric,
-            say("goes_most_closely_with_outcomes", close=close),
-        )
+        return (metric, say("goes_most_closely_with_outcomes", close=close))
     metric, used, _ = max(wide, key=lambda each: (each[1], each[0]))
     return metric, say("used_by_most_customers_without", used=used)
 

@@ -9,14 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    JsonValue,
-    StringConstraints,
-    model_serializer,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, model_serializer, model_validator
 
 from workbench.errors import FileError, StudyError
 from workbench.files import InputFileError, make_folder, parse_json, read_bytes, rights_of, write_bytes, write_text

@@ -68,11 +68,7 @@ def inputs_seen(study: Study, scenario: Scenario, data: str) -> dict[str, str]:
     own = scenario.model_dump(mode="json")
     whole = study.model_dump(mode="json")
     guesses = {key: whole[key] for key in ("assumptions", "thresholds", "guardrails", "basis", "currency")}
-    return {
-        "data": sum_of(data),
-        "decisions": sum_of([own["stages"], own["waivers"]]),
-        "assumptions": sum_of(guesses),
-    }
+    return {"data": sum_of(data), "decisions": sum_of([own["stages"], own["waivers"]]), "assumptions": sum_of(guesses)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,11 +162,7 @@ SHARE_OF_CORE = 0.3
 
 
 def suggest(
-    base: CustomerBase,
-    scenario: Scenario,
-    evidence: AddOnEvidence | None = None,
-    *,
-    rulebook: Rulebook = RULEBOOK,
+    base: CustomerBase, scenario: Scenario, evidence: AddOnEvidence | None = None, *, rulebook: Rulebook = RULEBOOK
 ) -> AddOnDecision:
     """Return up to three add-ons out of features few use, each wanted by a real group of accounts.
 

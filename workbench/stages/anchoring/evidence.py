@@ -145,11 +145,7 @@ def usage_profiles(quantities: Mapping[str, NDArray[np.float64]]) -> tuple[Usage
     known = {metric: values[np.isfinite(values)] for metric, values in quantities.items()}
     known = {metric: values for metric, values in known.items() if values.size}
     return tuple(
-        UsageProfile(
-            id=key,
-            name=name,
-            quantities={metric: _typed(values, level) for metric, values in known.items()},
-        )
+        UsageProfile(id=key, name=name, quantities={metric: _typed(values, level) for metric, values in known.items()})
         for key, name, level in SIZES
         if known
     )

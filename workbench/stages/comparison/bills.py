@@ -349,10 +349,7 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
     read = needs or TierDecision().how_needs_are_read
     missing = tuple(
         Missing(table, why)
-        for table, why in (
-            ("usage", say("what_every_account_used_so")),
-            ("plans", say("today_s_price_list_so")),
-        )
+        for table, why in (("usage", say("what_every_account_used_so")), ("plans", say("today_s_price_list_so")))
         if not base.has(table)
     )
     if base.has("mrr") and {each.table for each in missing} == {"plans"}:

@@ -153,10 +153,7 @@ VIEW = View(
         SectionView(
             key="guardrails",
             why_not=lambda result: result.why_not,
-            settings=(
-                tuple(f"limits.{name}" for name in Limits.model_fields if name != "note"),
-                ("limits.note",),
-            ),
+            settings=(tuple(f"limits.{name}" for name in Limits.model_fields if name != "note"), ("limits.note",)),
             parts=(
                 Said("verdict", _verdict),
                 Figures(("guardrails",), tables=False),

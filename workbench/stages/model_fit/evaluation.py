@@ -381,10 +381,7 @@ def swing_table(usage: UsageFacts | None) -> DataTable:
         rows = [
             (say("month_to_month_variation_typical", known=len(known)), usage.median_variation),
             (say("month_to_month_variation_one"), p90),
-            (
-                say("accounts_with_a_rise_over", accounts=usage.shock.accounts),
-                usage.shock.over_25,
-            ),
+            (say("accounts_with_a_rise_over", accounts=usage.shock.accounts), usage.shock.over_25),
             (say("accounts_with_a_rise_over_2"), usage.shock.over_50),
             (say("largest_monthly_rise_one_account"), usage.shock.largest_p95),
         ]

@@ -685,13 +685,7 @@ def gather(base: CustomerBase, scenario: Scenario | None = None) -> ModelFitEvid
     rows = account_months(base, gaps="last", needs_months=NEEDS_MONTHS, minimum_uses=MINIMUM_USES)
     history = read_billing_history(base, rows)
     evidence = ModelFitEvidence(
-        base,
-        history,
-        base.currency or NO_CURRENCY,
-        size_metric(base, history.usage),
-        adoption,
-        path,
-        rows,
+        base, history, base.currency or NO_CURRENCY, size_metric(base, history.usage), adoption, path, rows
     )
     if scenario is not None:
         evidence.replay(scenario)

@@ -142,11 +142,7 @@ VIEW = View(
             key="tiers",
             items=(TIERS,),
             actions=(Action(key="compute", form=RevenueAim, keeps=True, changes=computed),),
-            parts=(
-                Said("why", why_proposed, folded=True, live=True),
-                KeyFigures(),
-                Figures(("placement", "ladder")),
-            ),
+            parts=(Said("why", why_proposed, folded=True, live=True), KeyFigures(), Figures(("placement", "ladder"))),
         ),
         SectionView(
             key="limits",

@@ -211,8 +211,7 @@ class ResearchAnswers:
         from workbench.research.price_ladders import gabor_granger  # noqa: PLC0415 - as above
 
         return self._estimate(
-            "price_ladder",
-            lambda frame: gabor_granger(frame, overstatement=self.overstatement, currency=self.currency),
+            "price_ladder", lambda frame: gabor_granger(frame, overstatement=self.overstatement, currency=self.currency)
         )
 
     @cached_property

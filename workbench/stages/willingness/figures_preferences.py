@@ -275,10 +275,7 @@ _MAP = marks.picture(
     y=marks.by_number("having", say("how_far_having_it_pleases"), scale=marks.WHOLE),
     by=marks.roles("kind", dict(zip([WORDS[name] for name in CATEGORIES], _COLOURS, strict=True)), columns=3),
     tips=marks.tips(
-        feature="Feature",
-        said="Kind",
-        having=("Having it pleases", ".2f"),
-        missing=("Missing it annoys", ".2f"),
+        feature="Feature", said="Kind", having=("Having it pleases", ".2f"), missing=("Missing it annoys", ".2f")
     ),
 )
 

@@ -435,10 +435,7 @@ VIEW = View(
             parts=(TableOf("attach", _attach), Action(key="take_shares", changes=take_shares)),
         ),
     ),
-    options={
-        "source": _sources,
-        "rivals": lambda result: {each.name: each.name for each in result.evidence.rivals},
-    },
+    options={"source": _sources, "rivals": lambda result: {each.name: each.name for each in result.evidence.rivals}},
     values={
         "rivals": lambda decision, result: tuple(
             each.name for each in result.evidence.rivals if each.name in decision.rivals
