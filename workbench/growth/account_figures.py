@@ -51,7 +51,7 @@ class AccountSums:
     @classmethod
     def of(cls, parts: Mapping[str, NDArray]) -> AccountSums:
         """Return the sums of parts by name."""
-        return cls(tuple(parts), np.column_stack([np.asarray(each, dtype=float) for each in parts.values()]))
+        return cls(tuple(parts), np.array([*parts.values()], dtype=float).T)
 
     def __getitem__(self, name: str) -> Floats:
         """Return what the accounts add to one sum."""

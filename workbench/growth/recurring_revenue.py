@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pandas as pd
 
+from workbench.cache import RecentOf
 from workbench.customers.validate import merged_into
 from workbench.errors import WorkbenchError
 
@@ -25,7 +26,7 @@ class MovementsError(WorkbenchError, ValueError):
     """Refuse recurring revenue that cannot be split into movements."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class MrrLedger:
     """Monthly recurring revenue as a matrix.
 
@@ -224,7 +225,7 @@ def mrr_ledger(mrr: pd.DataFrame) -> MrrLedger:
     months = pd.DatetimeIndex(mrr["month"]).to_period("M").to_timestamp()
     covered = pd.date_range(months.min(), months.max(), freq="MS")
     rows, account_ids = pd.factorize(mrr["account_id"], sort=True)
-    amounts = np.zeros((len(account_ids), len(covered)))
+    amounts = np.zeros((len(account_ids), len(covered)), order="F")  # figures ask for months, all accounts of one
     np.add.at(amounts, (rows, covered.get_indexer(months)), mrr["amount"].fillna(0.0).to_numpy(float))
     return MrrLedger(np.asarray(account_ids, dtype=object), covered, amounts)
 
@@ -290,6 +291,13 @@ def mrr_movements(
     1  170.0  80.0        0.0  -50.0  200.0
     """
     ledger = ledger_of(mrr)
+    return _MOVED.once(ledger, (opening, reactivation_window), lambda: _movements(ledger, opening, reactivation_window))
+
+
+_MOVED: RecentOf[MrrLedger, tuple[str, int | None], Movements] = RecentOf(1)
+
+
+def _movements(ledger: MrrLedger, opening: str, reactivation_window: int | None) -> Movements:
     amounts, months = ledger.amounts, ledger.months
     if opening == "new":
         amounts = np.hstack([np.zeros((len(amounts), 1)), amounts])
