@@ -296,13 +296,9 @@ def _alike(accounts: AccountPast, fired: Flags, *, month_over: bool) -> _Alike:
 
 def _nearest(traits: Floats, others: Floats) -> NDArray[np.intp]:
     """Return for each row of traits the places of the nearest other ones."""
-    parts = []
-    for start in range(0, len(traits), _ROWS):
-        here = traits[start : start + _ROWS]
-        distance = (others**2).sum(axis=1) - 2 * here @ others.T
-        most = min(ALIKE, len(others))
-        parts.append(np.argpartition(distance, most - 1, axis=1)[:, :most])
-    return np.concatenate(parts)
+    from scipy.spatial import KDTree  # noqa: PLC0415 - only a back-test of accounts asks for it
+
+    return np.asarray(KDTree(others).query(traits, min(ALIKE, len(others)))[1], dtype=np.intp)
 
 
 def _lift(accounts: AccountPast, alike: _Alike, outcome: str, horizon: int, level: float) -> Lift:
@@ -358,7 +354,7 @@ def happened_before(happened: Flags, horizon: int) -> Flags:
 
 
 LAST_STEP = 1e-8  # of Newton's method, beyond which no share moves
-_STEPS, _LEAST_SHARE, _ROWS, _MOST_ROWS = 12, 1e-4, 200, 50_000
+_STEPS, _LEAST_SHARE, _MOST_ROWS = 12, 1e-4, 50_000
 
 
 def _usual_share(
