@@ -95,6 +95,8 @@ def test_a_customer_without_the_charged_quantity_is_left_out_and_counted() -> No
         demand.task(lost)
     with pytest.raises(DemandError, match="has no plans"):
         demand.task(PriceBook("none", "USD", ()))
+    with pytest.raises(DemandError, match="has no plan with a price"):  # and not that all of them bring 0
+        demand.task(PriceBook("on request", "USD", (Plan("P", None),)))
 
 
 def test_add_ons_are_for_those_who_lack_the_feature() -> None:

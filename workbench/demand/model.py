@@ -430,8 +430,9 @@ class Demand:
         taken off its worth and is no part of its revenue. Raises DemandError when nobody is left or nothing is on
         offer.
         """
-        if not price_book.plans:
-            raise DemandError(f"The price book {price_book.name} has no plans.", "Add a plan first.")
+        if not price_book.priced_plans:  # on request: nobody is known to pay anything, which is no revenue of nothing
+            what, remedy = ("no plan with a price", "Price") if price_book.plans else ("no plans", "Add")
+            raise DemandError(f"The price book {price_book.name} has {what}.", f"{remedy} a plan first.")
         asked, worth = self.customers, self.worth
         if which != EVERY_DRAW:
             worth = worth.sampled(np.arange(len(asked)), np.arange(self.draws)[which], asked.weight)
