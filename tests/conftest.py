@@ -36,6 +36,9 @@ figure.checks_charts = True  # every chart a test builds is one the chart packag
 # What knows an international address from other text builds its grammars for seconds as it is loaded, in every process
 # that checks a chart or a document, and no test asks it; jsonschema does without what is not installed.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # which is how an import is refused
+# What jax compiles takes longer than what it then works out: it is kept, by what was compiled, for all processes.
+os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(Path(__file__).parent.parent / ".pytest_cache" / "jax"))
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
