@@ -233,10 +233,10 @@ def bytes_of(file: bytes) -> Iterator[str]:
                 yield part.decode("utf-8", "replace")
 
 
-def test_slides_name_no_account(content: ReportContent, tmp_path: Path) -> None:
+def test_slides_name_no_account(content: ReportContent, part: CustomerBase, tmp_path: Path) -> None:
     """No id and no name of an account is in any part of the file, and nobody is its author."""
-    accounts = content.base.accounts
-    ours = named(content.base, content.study, "alias", key=b"ours")
+    accounts = part.accounts
+    ours = named(part, content.study, "alias", key=b"ours")
     private = gather_content(ours.base, ours.study, naming=ours.naming)
     text = "\n".join(bytes_of(slides_of(private, results_of(private))))
     names = {*accounts["account_id"], *accounts["name"].dropna()}
