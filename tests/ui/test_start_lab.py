@@ -18,9 +18,10 @@ pytestmark = pytest.mark.slow
 
 # The command, with a server that says it runs and goes on until it is ended.
 PROGRAM = """
-import sys
+import signal, sys
 from pathlib import Path
 from workbench.pages import lab
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests begun by nohup pass on that it is ignored
 server = "import os, sys, time; open(sys.argv[1], 'w').write(str(os.getpid())); time.sleep(60)"
 lab.lab_command = lambda *_, **__: ([sys.executable, "-c", server, sys.argv[1]], None)
 lab.QUIET = ()
