@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import pytest
@@ -15,7 +15,7 @@ from markupsafe import escape
 from workbench.formatting import figure_value
 from workbench.report import report_html
 from workbench.report.offline_page import script_json
-from workbench.report.page import said_by_most, unbroken
+from workbench.report.page import by_column, drawn_rows, said_by_most, unbroken
 from workbench.report.sections import drawn_in_summary, stage_page
 from workbench.stages import STAGES
 from workbench.stages import figure as figures_of_charts
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-LARGEST = 2_200_000  # 2,000,000 for thirteen stages, and room for the three since
+Row = dict[str, Any]
+
+LARGEST = 2_000_000
 FETCHING = {"src", "href", "srcset", "data", "action", "poster"}
 
 
@@ -119,6 +121,34 @@ def test_the_charts_data_reads_back(page: str, content: ReportContent) -> None:
     assert set(specs) == expected
     assert len(expected) > 60
     assert all(spec["description"] for spec in specs.values())
+    figures = {f"figure-{each.stage.key}-{figure.key}": figure for each in content.outcomes for figure in each.figures}
+    for place, spec in specs.items():
+        rows = {name: drawn_rows(each) for name, each in figures[place].full_spec().get("datasets", {}).items()}
+        assert {name: _rows(each) for name, each in spec.get("datasets", {}).items()} == rows
+
+
+def _rows(held: list[Row] | dict[str, Any]) -> list[Row]:
+    """Return rows from how a page holds them: by column, words by their number."""
+    if isinstance(held, list):
+        return held
+    columns = [[each["words"][at] for at in each["at"]] if isinstance(each, dict) else each for each in held.values()]
+    return [dict(zip(held, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [],
+        [{}],
+        [{"a": 1}, {"b": 1}],
+        [{"a": "x", "b": 1.5}, {"a": "x", "b": None}, {"a": "y", "b": True}],
+        [{"a": "x"}, {"a": None}, {"a": "x"}, {"a": ["x"]}],
+        [{"a": "x", "b": 1}, {"b": 2, "a": "x"}],
+    ],
+)
+def test_rows_by_column_read_back(rows: list[Row]) -> None:
+    """Whatever a chart's rows hold, they come back as they were: words beside numbers, lists, missing names."""
+    assert _rows(by_column(rows)) == rows
 
 
 def test_every_figure_has_a_table_and_every_table_a_caption_or_summary(

@@ -109,6 +109,13 @@
       console.error(place.id, error);
     }
   }
+  // The rows of charts stand by column, and words that come again by their number.
+  function rowsOf(columns) {
+    if (Array.isArray(columns)) return columns;
+    const told = (each) => (each.words ? each.at.map((at) => each.words[at]) : each);
+    const whole = Object.entries(columns).map(([name, each]) => [name, told(each)]);
+    return whole[0][1].map((_, row) => Object.fromEntries(whole.map(([name, values]) => [name, values[row]])));
+  }
   let specs = {};
   const begun = new Map();
   const fillOnce = (place) => begun.get(place) ?? begun.set(place, fill(place, specs)).get(place);
@@ -122,7 +129,10 @@
       const look = JSON.parse(written.dataset.look);
       specs = JSON.parse(written.textContent);
       // Most charts have the same look, which stands once.
-      Object.values(specs).forEach((spec) => (spec.config ??= look));
+      Object.values(specs).forEach((spec) => {
+        spec.config ??= look;
+        Object.entries(spec.datasets ?? {}).forEach(([name, rows]) => (spec.datasets[name] = rowsOf(rows)));
+      });
     } finally {
       await Promise.all(places.filter((place) => !isFolded(place)).map(fillOnce));
       document.documentElement.dataset.charts = "in view";
