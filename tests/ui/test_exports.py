@@ -48,6 +48,9 @@ def test_a_folder_becomes_a_study_with_two_presses(view: ExportsView, tmp_path: 
     assert "is made and open" in view.status.text
     assert "What the data says first" in view.result.value
     assert "wb-findings" in view.result.value
+    rules = re.findall(r"\b(S|VM|U)\d\b", view.result.value.partition("wb-findings")[2])
+    assert rules[0] == "S"  # how what is paid has moved, before what is computed
+    assert {"VM", "U"} & {*rules}
     assert ImportMap.load(tmp_path / "studies" / "raw" / "mapping.toml").questions == ()
     assert view.confirm.description == "Renew the data"
 

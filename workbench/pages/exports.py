@@ -32,7 +32,7 @@ from workbench.study.model import slug
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from workbench.customers.intake import Answer, TableMap
     from workbench.rendering.section import PlainPanel
@@ -45,7 +45,7 @@ _WORDS = (
     "what_it_is", "findings", "files", "rules",
 )  # fmt: skip
 _NAMED = 6  # columns that are not used, in a line
-_FIRST_FINDINGS = 3
+_FIRST_FINDINGS, _OF_MONEY = 3, "expansion"
 
 
 # --- What was found, as plain data for the page
@@ -258,19 +258,25 @@ def _problems(error: DataErrors) -> str:
 
 
 def first_findings(session: Session) -> str:
-    """Write the first findings of a study as HTML: what is paid, what the price should grow with, and its rules."""
+    """Write the first findings of a study as HTML: what is paid and how it moved, what the price should grow with."""
     base, scenario = session.base, session.study.scenario(session.scenario_id)
     found = list(base.findings)
+    stages = [
+        *(each.module for each in STAGES if each.key == _OF_MONEY),
+        next(each.module for each in STAGES if each.designs),
+    ]
+    first: list[Any] = []
     try:
-        first_stage = next(each.module for each in STAGES if each.designs)
-        evidence = gathered(first_stage, base)
-        decided = scenario.with_decision(first_stage.suggest(base, scenario, evidence=evidence))
-        result = first_stage.evaluate(base, decided, evidence=evidence)
+        for stage in stages:  # what is on record before what is computed
+            evidence = gathered(stage, base)
+            decided = scenario.with_decision(stage.suggest(base, scenario, evidence=evidence))
+            result = stage.evaluate(base, decided, evidence=evidence)
+            ruled = [each for each in by_urgency(result.findings) if each.status != "unknown" and each.rule_id]
+            first += ruled[: _FIRST_FINDINGS - 1 if stage is not stages[-1] else None]
     except WorkbenchError as error:
         return html.message(error.message, "info", error.advice)
-    first: Iterable[Any] = [each for each in by_urgency(result.findings) if each.status != "unknown"]
     paid = [each for each in recorded_figures(base) if each.value is not None]  # what to show first is what is paid
     told = html.heading_line(say("first_findings"), 4)
     told += html.key_figure_cards([*paid[-_FIRST_FINDINGS:], *result.key_figures[:1]])
-    told += html.finding_list(list(first)[:_FIRST_FINDINGS])
+    told += html.finding_list(first[:_FIRST_FINDINGS])
     return told + (html.table(problems_frame(found), say("worth_a_look")) if found else "")
