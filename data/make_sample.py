@@ -17,12 +17,12 @@ import duckdb
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # the parts lie beside this script and belong to no package
 
-from sample_company import calibrate, contacts, population, simulate, surveys, tables, truth  # noqa: E402 - needs the path above
+from sample_company import calibrate, contacts, population, recent, simulate, surveys, tables, truth  # noqa: E402 - needs the path above
 
 if TYPE_CHECKING:
     import pandas as pd
 
-AS_PARQUET = ("usage", "feature_use")  # the two tables that would be larger than all others together as text
+AS_PARQUET = ("usage", "feature_use", "daily_usage", "user_activity")  # large as text
 
 
 def make() -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
@@ -36,11 +36,13 @@ def make() -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
     made |= answers
     made["competitor_offers"] = surveys.competitor_offers(HERE / "market" / "price_points.csv")
     made["contacts"] = contacts.contacts(people)
-    return made, {**known, **surveyed}
+    made["daily_usage"] = recent.daily_usage(people, result)
+    made["user_activity"] = recent.user_activity(people, result)
+    return made, {**known, **surveyed, **recent.truth(people, result)}
 
 
 def write(made: dict[str, pd.DataFrame], folder: Path) -> None:
-    """Write one file per table: CSV for people to open, Parquet for the two big ones."""
+    """Write one file per table: CSV for people to open, Parquet for the big ones."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, table in made.items():
         if name in AS_PARQUET:
@@ -51,7 +53,7 @@ def write(made: dict[str, pd.DataFrame], folder: Path) -> None:
 
 def _write_parquet(table: pd.DataFrame, path: Path) -> None:
     """Write rows in the order given, on one thread, so that the bytes come out the same each time."""
-    dates = {"month", "week"} & set(table.columns)
+    dates = {"month", "week", "date"} & set(table.columns)
     columns = ", ".join(f"CAST({name} AS DATE) AS {name}" if name in dates else name for name in table.columns)
     with duckdb.connect(config={"threads": 1}) as database:
         database.register("made", table)

@@ -166,6 +166,16 @@ def test_accounts_that_signed_up_later_are_gone(company: Path) -> None:
     assert len(base) == 2
 
 
+def test_a_table_of_which_nothing_was_known_yet_is_not_there() -> None:
+    """Days recorded later leave no empty table: what is known on the day can be written and read again."""
+    used = pd.DataFrame({"account_id": "A", "month": ["2024-01", "2024-02"], "metric": "calls", "quantity": 5})
+    days = pd.DataFrame({"account_id": ["A"], "date": "2024-03-02", "metric": "calls", "quantity": 1})
+    whole = CustomerBase.from_tables({"accounts": used[["account_id"]][:1], "usage": used, "daily_usage": days})
+    base = whole.up_to("2024-01-31")
+    assert base.tables == ("accounts", "usage")
+    assert CustomerBase.from_tables({name: base.table(name) for name in base.tables}).months.equals(base.months)
+
+
 def test_a_day_before_everything_is_refused(company: Path) -> None:
     """A base of nothing is not made; the message says when the data starts."""
     with pytest.raises(WorkbenchError, match="2024-01"):

@@ -14,6 +14,8 @@ import pytest
 from scipy import stats
 
 from workbench.customers import CustomerBase
+from workbench.growth.desk import running_month, use_inside
+from workbench.growth.desk.accounts import customers_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,8 @@ BYTES = {
     "survey_price_sensitivity.csv": "bb3e08c8d383160783c1fa20200a84b15575dba1661c573ab6efd3d3cc4a8df5",
     "usage.parquet": "8d78b8f187b12fcb155d200bad19cf58555a842b63416fee2beffb2d4d3e931f",
     "contacts.csv": "0ffeded353f6f930549dc466d979a7afdc535d2ae57ddbcf3b33a9b8be2516af",
+    "daily_usage.parquet": "e0ccb036b4a2e94325790fe8c681dfe9cdd92f336b4680649240d4a8b79a7ea6",
+    "user_activity.parquet": "c383fd09e9bc1cd13b4ad6e28edc7160c57c1e5e5782a08cec82a408cac4e0b4",
 }
 
 
@@ -335,6 +339,40 @@ def test_contacts_are_roles_of_accounts(whole: CustomerBase) -> None:
     assert spoken["last_contact"].max() <= pd.Timestamp("2026-06-30")
     each = contacts.groupby("account_id").size().groupby(accounts["segment"]).mean()
     assert each["small"] < each["mid"] < each["enterprise"]
+
+
+@pytest.mark.parametrize("month", list(TRUTH["inside"]))
+def test_use_inside_is_spread_badly_where_it_was_planted_and_nowhere_else(whole: CustomerBase, month: str) -> None:
+    """Idle seats, few power users and one department only: each kind on exactly the accounts of the truth."""
+    found = use_inside(whole.up_to(pd.Period(month).end_time.date()))
+    assert found is not None
+    for kind, accounts in TRUTH["inside"][month].items():
+        assert len(accounts) >= 14
+        assert sorted(each for each, kinds in found.kinds.items() if kind in kinds) == accounts
+
+
+def test_days_come_to_the_month_they_lie_in(whole: CustomerBase) -> None:
+    """The days of the last month add up to its volume on record, customer by customer; later days are so many."""
+    daily = whole.daily_usage
+    last = daily[daily["date"] <= "2026-06-30"].groupby("account_id")["quantity"].sum()
+    there = customers_now(whole)
+    assert list(last.index) == list(whole.accounts["account_id"][there])
+    assert np.allclose(last, whole.usage_by_month["gigabytes_processed"][there, -1], atol=0.2)
+    assert f"{daily['date'].max():%Y-%m-%d}" == TRUTH["running_month"]["last_day"]
+    assert len(whole.months) == 42
+
+
+def test_the_range_of_the_running_month_holds_what_it_comes_to(whole: CustomerBase) -> None:
+    """Of customers that did not surge, 90% ranges hold 85 to 95%, and the days say more than the month before."""
+    truth = TRUTH["running_month"]
+    pace = running_month(whole, "gigabytes_processed")
+    assert pace is not None
+    assert f"{pace.day:%Y-%m-%d}" == truth["last_day"]
+    calm = {name: each for name, each in truth["comes_to"].items() if name not in truth["surges"]}
+    rows, comes_to = pd.Index(whole.accounts["account_id"]).get_indexer([*calm]), np.array([*calm.values()])
+    assert 0.85 <= np.mean((pace.low[rows] <= comes_to) & (comes_to <= pace.high[rows])) <= 0.95
+    before = whole.usage_by_month["gigabytes_processed"][rows, -1]
+    assert np.median(np.abs(pace.points[rows] / comes_to - 1)) < np.median(np.abs(before / comes_to - 1))
 
 
 def test_tables_once_published_stay_as_they_are() -> None:

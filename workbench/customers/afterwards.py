@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from weakref import WeakKeyDictionary
 
 from workbench.customers.base import CustomerBase
 from workbench.errors import WorkbenchError
+
+History = Literal["study", "everything"]
+"""Up to the day of the study, or all there is on record."""
 
 _afterwards: WeakKeyDictionary[CustomerBase, CustomerBase | None] = WeakKeyDictionary()  # None: the base itself
 
@@ -48,6 +52,32 @@ def everything_on_record(base: CustomerBase) -> CustomerBase:
         keep_everything(base, whole)
     kept = _afterwards[base]
     return base if kept is None else kept
+
+
+def known_then(base: CustomerBase, history: History) -> CustomerBase:
+    """Return the customers up to the day of the study, or with everything on record.
+
+    Parameters
+    ----------
+    base
+        The customers as known at the end of a day.
+    history
+        Which of the two.
+
+    Returns
+    -------
+    CustomerBase
+        The base itself up to its day, and where nothing came after it.
+
+    Examples
+    --------
+    >>> from workbench.customers.afterwards import known_then
+    >>> from workbench.workspace import sample_base
+    >>> base = sample_base()
+    >>> known_then(base, "study") is base, len(known_then(base, "everything").months)
+    (True, 42)
+    """
+    return base if history == "study" else everything_on_record(base)
 
 
 def keep_everything(base: CustomerBase, whole: CustomerBase) -> None:

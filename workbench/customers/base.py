@@ -247,7 +247,8 @@ class CustomerBase:
         """Return the base as it was known at the end of the day `as_of`.
 
         A month or a week shows once it is over. Accounts that signed up later are gone from every table, and
-        an account's plan and seats are those its visible history shows, unknown when it shows none.
+        an account's plan and seats are those its visible history shows, unknown when it shows none. A table of which
+        nothing was known yet is not there.
 
         Raises
         ------
@@ -261,8 +262,11 @@ class CustomerBase:
         if self.as_of is not None:
             day = min(day, pd.Timestamp(self.as_of))
         placed = {name: frame.set_axis(self.lines(name)) for name, frame in self.frames.items()}
-        frames = cut(placed, day)
-        origins = {name: replace(each, lines=frames[name].index) for name, each in self.origins.items()}
+        needed = ("accounts", *MONTHLY)
+        frames = {name: frame for name, frame in cut(placed, day).items() if len(frame) or name in needed}
+        origins = {
+            name: replace(each, lines=frames[name].index) for name, each in self.origins.items() if name in frames
+        }
         frames = {name: frame.reset_index(drop=True) for name, frame in frames.items()}
         if not len(frames["accounts"]) or not any(len(frames[name]) for name in MONTHLY if name in frames):
             raise WorkbenchError(

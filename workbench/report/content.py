@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import progress
 from workbench.cache import copies
+from workbench.customers.afterwards import known_then
 from workbench.customers.tables import TABLES
 from workbench.locales import in_its_locale
 from workbench.progress import Size, asking, reporting
 from workbench.report.privacy import FULL, Naming
-from workbench.stages.contract import StageOutcome, evaluate_scenario, gather_evidence, stage
+from workbench.stages.contract import StageOutcome, decision_of, evaluate_scenario, gather_evidence, stage
 from workbench.stages.offers import TierDecision
 from workbench.stages.study_replay import scenario_standing
 from workbench.text import texts
@@ -178,6 +179,38 @@ def reported_scenario(study: Study, scenario_id: str | None = None) -> Scenario:
     if study.chosen is not None:
         return study.scenario(study.chosen.scenario_id)
     return study.designs[0]
+
+
+def at_the_desk(base: CustomerBase, study: Study, scenario_id: str | None = None) -> tuple[CustomerBase, str | None]:
+    """Return what the growth desk looks at, and whose prices hold then.
+
+    Parameters
+    ----------
+    base, study
+        The customers as known on the day of the study, and the study.
+    scenario_id
+        Whose desk and prices; those of the scenario reported when None.
+
+    Returns
+    -------
+    tuple[CustomerBase, str | None]
+        The customers, with all on record where that was decided, and the scenario: the one asked for, after the day of
+        the study else the one reported, and None for today's list.
+
+    Examples
+    --------
+    >>> from workbench.report.content import at_the_desk
+    >>> from workbench.study import Study
+    >>> from workbench.workspace import sample_base
+    >>> base = sample_base()
+    >>> seen, scenario_id = at_the_desk(base, Study.new("acme", "data"))
+    >>> seen is base, scenario_id
+    (True, None)
+    """
+    scenario = reported_scenario(study, scenario_id)
+    decided: Any = decision_of("growth_desk", scenario)
+    seen = base if decided is None else known_then(base, decided.history)
+    return seen, scenario.id if scenario_id is None and seen is not base else scenario_id
 
 
 def expected_seconds(

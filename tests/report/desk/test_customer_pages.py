@@ -240,4 +240,4 @@ def test_the_pages_of_the_sample_are_the_same_again(
         pages = write_customer_pages(base, study, tmp_path, accounts=some, scenario_id=study.chosen.scenario_id)
         held.append([path.read_bytes() for path in pages])
     assert held[0] == held[1]
-    assert b"Growth" in b"".join(held[0])  # a plan of the scenario
+    assert b"Scale" in b"".join(held[0])  # a plan of the scenario, which holds after the day of the study

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,14 @@ import pytest
 
 from workbench.customers import CustomerBase
 from workbench.growth.desk import desk_figures, read_alerts, watch_accounts
+from workbench.growth.desk.accounts import customers_now
 from workbench.rendering.declared import open_stage
 from workbench.rendering.session import Session
 from workbench.stages.contract import evaluated, stage
 from workbench.stages.growth_desk.calendar import calendar_files, left_out_table
+from workbench.stages.growth_desk.decision import GrowthDeskDecision
 from workbench.study import Study
+from workbench.workspace import sample_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -402,3 +406,75 @@ def test_the_calendars_leave_as_files_any_calendar_reads(panel: DeclaredPanel) -
     assert whole.count("BEGIN:VEVENT") == sum(each[2].decode().count("BEGIN:VEVENT") for each in made.files[1:-1])
     panel.buttons["calendar_files"].click()
     assert panel.made["calendar_files"].value.count("wb-download") == len(made.files)
+
+
+TRUTH = json.loads((sample_folder().parent / "sample_truth.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def after_the_move(sample_company: CustomerBase, decided_sample: Study) -> GrowthDeskResult:
+    """Return the desk of the sample, whose team looks at all months on record."""
+    return evaluated(stage("growth_desk").module, sample_company, decided_sample, decided_sample.designs[0])
+
+
+@pytest.mark.slow
+def test_the_desk_looks_at_what_came_after_the_day_where_the_list_holds(
+    sample_company: CustomerBase, decided_sample: Study, after_the_move: GrowthDeskResult
+) -> None:
+    """All months on record, limits and bills of the scenario's tiers; up to the day, limits of the plans on record."""
+    design = decided_sample.designs[0]
+    assert (len(after_the_move.base.months), after_the_move.holds) == (42, True)
+    limits = after_the_move.limits["gigabytes_processed"][customers_now(after_the_move.base)]
+    assert set(limits[np.isfinite(limits)]) == {100.0, 500.0, 2500.0}
+    assert after_the_move.billed is not None
+    assert "Essentials" in after_the_move.billed.book.plan_names
+    then = evaluated(
+        stage("growth_desk").module, sample_company, decided_sample, design.with_decision(GrowthDeskDecision())
+    )
+    assert then.base is sample_company
+    assert not then.holds
+    assert np.nanmax(then.limits["seats"][customers_now(sample_company)]) == 250.0
+    assert not np.isfinite(then.limits["gigabytes_processed"]).any()
+    assert len(then.tables["pace"]) == 0
+    where = then.tables["inside"].frame
+    assert set(where["Account"]) == set().union(*TRUTH["inside"]["2024-12"].values())
+
+
+@pytest.mark.slow
+def test_a_surge_that_carries_an_account_over_its_limit_is_seen_in_the_running_month(
+    after_the_move: GrowthDeskResult,
+) -> None:
+    """Of surges over a limit, three in four are listed by the twelfth and nine in ten lie within the range."""
+    run = TRUTH["running_month"]
+    base, limits = after_the_move.base, after_the_move.limits["gigabytes_processed"]
+    row = {name: at for at, name in enumerate(base.accounts["account_id"])}
+    before = base.usage_by_month["gigabytes_processed"][:, -1]
+    anew = {name for name, each in run["comes_to"].items() if before[row[name]] < limits[row[name]] <= each}
+    surged = anew & set(run["surges"])
+    assert len(surged) >= 8
+    table = after_the_move.tables["pace"].frame
+    listed = set(table.loc[table["Month before"] < table["Limit"], "Account"])
+    assert table["Account"].iloc[: len(listed)].isin(listed).all()
+    assert len(listed & surged) >= 0.75 * len(surged)
+    assert len(listed & anew) >= 0.8 * len(listed)
+    high = after_the_move.paces["gigabytes_processed"].high
+    assert sum(high[row[name]] >= limits[row[name]] for name in surged) >= 0.9 * len(surged)
+    [told] = after_the_move.pace_told(min(listed & surged))
+    assert " in 12 of 31 days, likely " in told
+    assert " are reached likely in " in told
+
+
+@pytest.mark.slow
+def test_drops_planted_after_the_move_open_alerts_in_their_month(after_the_move: GrowthDeskResult) -> None:
+    """Of drops by 30% and more, two in three at least open a sudden change in their month or the one after."""
+    assert after_the_move.run is not None
+    alerts = after_the_move.run.watched["gigabytes_processed"].alerts()
+    sudden = alerts[alerts["kind"] == "sudden change"]
+    deep = [each for each in TRUTH["drops"] if each["depth"] >= 0.3]
+    found = [
+        each for each in deep
+        for opened in [sudden.loc[sudden["account_id"] == each["account_id"], "opened"]]
+        if ((opened - pd.Timestamp(each["month"])).dt.days.between(0, 31)).any()
+    ]  # fmt: skip
+    assert len(deep) >= 15
+    assert len(found) >= 0.63 * len(deep)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.customers.base import CustomerBase
+    from workbench.impact import Replay
+    from workbench.pricing import Plan
     from workbench.results import Floats
 
 AHEAD, LEVEL = 12, 0.9
@@ -204,6 +206,60 @@ def limits_of_plans(base: CustomerBase, metrics: Sequence[str]) -> dict[str, Flo
             of_plan = limits[limits["metric"] == name].drop_duplicates("plan").set_index("plan")["limit"]
             found[name] = plans.map(of_plan).to_numpy(dtype=float)
     return found
+
+
+def limits_of_list(
+    billed: Replay, base: CustomerBase, metrics: Sequence[str], *, included: bool = True
+) -> dict[str, Floats]:
+    """Return what the tier of each account allows of each metric, or includes where more is charged.
+
+    Parameters
+    ----------
+    billed
+        The last month billed under a list: in which tier each account is.
+    base
+        The customers.
+    metrics
+        What is used.
+    included
+        Whether what is included bounds use where more is charged.
+
+    Returns
+    -------
+    dict[str, Floats]
+        By metric, in the order of the accounts: NaN without a bound, or without a tier.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from workbench.customers import CustomerBase
+    >>> from workbench.growth.desk.accounts import limits_of_list
+    >>> from workbench.impact import account_months, replay
+    >>> from workbench.pricing import Charge, Plan, PriceBook
+    >>> used = pd.DataFrame({"account_id": ["A"], "month": "2024-01", "metric": "calls", "quantity": [70]})
+    >>> base = CustomerBase.from_tables({"accounts": used[["account_id"]], "usage": used})
+    >>> book = PriceBook("list", "USD", [Plan("Team", 50, charges=[Charge("calls", unit_price=1, free_units=100)])])
+    >>> limits_of_list(replay(account_months(base), book), base, ["calls"])["calls"].tolist()
+    [100.0]
+    """
+    rows = billed.rows
+    here = np.flatnonzero(rows.in_last_month & (billed.plan_index >= 0))
+    ids = pd.Index(rows.account_ids[rows.account[here]].astype(str))
+    where = pd.Index(base.frames["accounts"]["account_id"].astype(str)).get_indexer(ids)
+    found = {}
+    for name in metrics:
+        bounds = np.array([_bound_of(plan, name, included=included) for plan in billed.book.plans])
+        found[name] = np.full(len(base), np.nan)
+        found[name][where] = bounds[billed.plan_index[here]]
+    return found
+
+
+def _bound_of(plan: Plan, metric: str, *, included: bool) -> float:
+    """Return what a plan allows of a metric, or includes where more is charged; NaN where neither."""
+    bounds = [each.up_to for each in plan.limits if each.metric == metric and each.up_to is not None]
+    if included:
+        bounds += [each.free_units for each in plan.charges if each.metric == metric and each.free_units > 0]
+    return min(map(float, bounds), default=float("nan"))
 
 
 # --- The place among similar customers

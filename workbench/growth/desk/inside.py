@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.customers.tables import SEATS
+from workbench.growth.desk.accounts import customers_now
 from workbench.growth.recurring_revenue import as_one
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def use_inside(base: CustomerBase) -> InsideUse | None:
 
     Seats are idle where half of them or more were not used, of five at least. Few people make the use where a fifth or
     fewer of the active, who are ten at least, make four fifths of it. It stays in one department where nine tenths of
-    it come from there, of five people at least, and four fifths of the use have a department on record.
+    it come from there, of five people at least, and four fifths of the use have a department on record. Of who is no
+    customer any more nothing is found.
 
     Parameters
     ----------
@@ -114,7 +116,9 @@ def use_inside(base: CustomerBase) -> InsideUse | None:
         FEW: (found["active"] >= FEWEST_PEOPLE) & (found["heavy"] <= FEW_PEOPLE),
         ONE: enough & (first["sum"] >= ONE_PLACE * total),
     }
-    kinds = {str(each): tuple(kind for kind, met in flags.items() if bool(met.loc[each])) for each in ids}
+    there = pd.Series(customers_now(base), index=ids)
+    met = {kind: each & there for kind, each in flags.items()}
+    kinds = {str(each): tuple(kind for kind, those in met.items() if bool(those.loc[each])) for each in ids}
     found.index = found.index.astype(str)
     return InsideUse(found, kinds)
 

@@ -175,8 +175,9 @@ def _days_of_the_week(daily: Floats, days: pd.DatetimeIndex) -> Floats:
     """Return what each day of the week counts for beside an average day, over all accounts; 1 on a short record."""
     if len(days) < _WEEK * _WEEKS:
         return np.ones(_WEEK)
-    means = np.nanmean(np.where(np.isfinite(daily), daily, np.nan), axis=1, keepdims=True) if daily.size else daily
-    with np.errstate(divide="ignore", invalid="ignore"):
+    known = np.isfinite(daily)
+    with np.errstate(divide="ignore", invalid="ignore"):  # who left, or began later, has no day on record
+        means = np.where(known, daily, 0.0).sum(axis=1, keepdims=True) / known.sum(axis=1, keepdims=True)
         scaled = np.where(means > 0, daily / means, np.nan)
     found = np.array([_mean(scaled[:, days.day_of_week == each]) for each in range(_WEEK)])
     found = np.maximum(np.nan_to_num(found, nan=1.0), _LEAST)

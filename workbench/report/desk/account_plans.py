@@ -11,7 +11,7 @@ from workbench.files import make_folder, write_bytes
 from workbench.growth.programme import draft_plan, keep_account_plan, write_account_plan
 from workbench.locales import in_its_locale
 from workbench.outputs import check_output, save_csv
-from workbench.report.content import reported_scenario
+from workbench.report.content import at_the_desk, reported_scenario
 from workbench.report.privacy import names_for, naming_of
 from workbench.stages.contract import decision_of, evaluated, stage
 from workbench.stages.study_replay import list_billed
@@ -95,20 +95,21 @@ def write_plans(
     """
     if not accounts:
         raise StudyError("No account is named.", "Name one or more customers by their account_id.")
-    scenario = study.baseline if scenario_id is None else reported_scenario(study, scenario_id)
     decided: Any = decision_of(STAGE, reported_scenario(study, scenario_id))
+    seen, listed = at_the_desk(base, study, scenario_id)
+    scenario = study.baseline if listed is None else study.scenario(listed)
     written: Mapping[str, Sequence[AccountPlan]] = {} if decided is None else decided.plans
-    billed = list_billed(base, scenario)
+    billed = list_billed(seen, scenario)
     if billed is None and not set(accounts) <= set(written):
         raise StudyError(
             f"Nobody can be billed under {scenario.name}.", "Decide its tiers with prices, or add the table plans."
         )
-    naming = naming_of(base, study, names_for(study, names, "full"), key=alias_key)
+    naming = naming_of(seen, study, names_for(study, names, "full"), key=alias_key)
     naming.check_single()
     desk = _desk(base, study, scenario_id)
     open_ = [each for each in accounts if each not in written]
     known: Any = {each: {} if desk is None else desk.known_of(each) for each in open_}
-    drafts = {} if billed is None else {each: draft_plan(billed, base, each, **known[each]) for each in open_}
+    drafts = {} if billed is None else {each: draft_plan(billed, seen, each, **known[each]) for each in open_}
     files: list[Path] = []
     for each in accounts:
         if each in drafts:
@@ -181,7 +182,7 @@ def write_talks(
     found = _desk(base, study, scenario_id)
     if found is None:
         raise StudyError("There is no growth desk.", "Put its stage back.")
-    naming = naming_of(base, study, names_for(study, names, "full"), key=alias_key)
+    naming = naming_of(found.base, study, names_for(study, names, "full"), key=alias_key)
     naming.check_single()
     calendar = found.calendar.renamed(naming.sent)
     place = make_folder(Path(folder))

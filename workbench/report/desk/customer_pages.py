@@ -20,6 +20,7 @@ from workbench.formatting import billed, metric_words, number, percent
 from workbench.growth.desk import Peers, usage_outlook, use_and_value
 from workbench.growth.desk.accounts import (
     customers_now,
+    limits_of_list,
     limits_of_plans,
     mean_of_recent,
     outcome_by_month,
@@ -31,10 +32,11 @@ from workbench.impact import replay as bill_again
 from workbench.locales import in_its_locale
 from workbench.outputs import check_output, save_csv
 from workbench.report.calculator import metric_label
-from workbench.report.content import reported_scenario
+from workbench.report.content import at_the_desk, reported_scenario
 from workbench.report.offline_page import page_html
 from workbench.report.privacy import names_for, naming_of
 from workbench.stages.price_book import charged_metrics, list_of_today, price_book
+from workbench.stages.study_replay import list_billed
 from workbench.study.model import fresh_id
 from workbench.tables import DataTable
 from workbench.text import texts
@@ -142,7 +144,8 @@ def customer_facts(
     accounts
         Which customers; all when None.
     scenario_id
-        Whose prices more usage costs; today's list when None.
+        Whose prices more usage costs; when None today's list, or the scenario reported where the growth desk looks at
+        what came after the day of the study.
     outcomes
         Kinds of outcomes to show; see `outcome_kinds`.
 
@@ -151,6 +154,8 @@ def customer_facts(
     StudyError
         For an account that is no customer, an outcome nobody recorded, or without usage.
     """
+    known_to_study = base
+    base, scenario_id = at_the_desk(base, study, scenario_id)
     ids = base.frames["accounts"]["account_id"].astype(str).to_numpy(dtype=object)
     customers = customers_now(base)
     known = set(ids[customers])
@@ -162,7 +167,7 @@ def customer_facts(
         raise StudyError(say("no_outcome", kind=unknown[0]), say("name_an_outcome", kinds=sorted(recorded)))
     if not base.usage_by_month:
         raise StudyError(say("no_usage"), say("add_usage"))
-    found = _Known.of(base, study, scenario_id, kinds, customers)
+    found = _Known.of(base, study, scenario_id, kinds, customers, later=base is not known_to_study)
     for row in np.flatnonzero(customers):
         if accounts is None or ids[row] in accounts:
             yield str(ids[row]), found.facts(int(row))
@@ -194,6 +199,8 @@ class _Known:
         scenario_id: str | None,
         kinds: Sequence[str],
         customers: NDArray[np.bool_],
+        *,
+        later: bool,
     ) -> _Known:
         accounts = base.frames["accounts"]
         names = accounts["name"].fillna("").astype(str).str.strip().to_numpy(dtype=object)
@@ -203,7 +210,10 @@ class _Known:
         usage = {
             name: base.usage_by_month[name] for name in charged_metrics(base, reported_scenario(study, scenario_id))
         }
+        billed = list_billed(base, scenario) if later and scenario is not None else None
         limits = limits_of_plans(base, tuple(usage))
+        if billed is not None:
+            limits = limits_of_list(billed, base, tuple(usage), included=False)  # a plan "allows" what is charged, too
         outlooks = {
             name: usage_outlook(np.where(customers[:, None], each, np.nan))
             for name, each in usage.items()
@@ -361,7 +371,8 @@ def write_customer_pages(
     accounts
         Which customers; all of the last month when None.
     scenario_id
-        Whose prices more usage costs; today's list when None.
+        Whose prices more usage costs; when None today's list, or the scenario reported where the growth desk looks at
+        what came after the day of the study.
     outcomes
         Kinds of outcomes to show; what customers got and no judgement of ours when None.
     brand

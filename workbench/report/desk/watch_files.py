@@ -18,7 +18,7 @@ from workbench.growth.desk import read_alerts, save_alerts, watch_accounts
 from workbench.growth.desk.alerts import FALSE_ALARMS, LARGE_FALL
 from workbench.locales import in_its_locale, month_name
 from workbench.outputs import GENERATOR, check_output, save_csv
-from workbench.report.content import reported_scenario
+from workbench.report.content import at_the_desk, reported_scenario
 from workbench.report.offline_page import page_html
 from workbench.report.privacy import named, names_for
 from workbench.stages.contract import decision_of
@@ -73,7 +73,8 @@ def write_watch(
     Parameters
     ----------
     base, study, study_folder
-        The customers, the study and its folder, in which the log lies.
+        The customers, the study and its folder, in which the log lies. What came after the day of the study is looked
+        at where the scenario's growth desk does.
     output
         The folder to write to.
     metrics, false_alarms, control
@@ -115,7 +116,7 @@ def write_watch(
     >>> sorted(each.name for each in done.files)
     ['cleared.csv', 'new.csv', 'still_open.csv', 'watch.html', 'watch.json']
     """
-    place = Path(output)
+    place, (base, _) = Path(output), at_the_desk(base, study)
     scenario = reported_scenario(study)
     chosen = tuple(metrics) if metrics else charged_metrics(base, scenario)
     decided: Any = decision_of("growth_desk", scenario)

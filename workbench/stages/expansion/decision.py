@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from workbench.customers.afterwards import History  # noqa: TC001 - pydantic reads it
 from workbench.growth.programme.pods import ROLES
 from workbench.growth.triggers import PLAYBOOK, Playbook, Trigger
 from workbench.growth.triggers.rules import OfferDiscount
 from workbench.stages.view import CURRENCY, PERCENT, Setting
 from workbench.study.model import StageDecision
 
-History = Literal["study", "everything"]
 Talks = Annotated[int, Field(ge=0, le=10_000)]
 Staff = Annotated[int, Field(ge=0, le=500)]
 

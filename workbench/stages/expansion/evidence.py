@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cache import Recent
-from workbench.customers.afterwards import everything_on_record
+from workbench.customers.afterwards import known_then
 from workbench.errors import WorkbenchError
 from workbench.growth import TOOLS, MrrLedger, RevenueDefinition, Scorecard, definitions_compared, scorecard
 from workbench.growth.recurring_revenue import ledger_of
@@ -27,6 +27,7 @@ from workbench.stages.study_replay import first_to_opt_in, list_billed
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
+    from workbench.customers.afterwards import History
     from workbench.customers.base import CustomerBase
     from workbench.growth.triggers import CallOdds, Playbook
     from workbench.impact.bill_replay import Replay
@@ -199,10 +200,10 @@ class ExpansionEvidence:
     base: CustomerBase
     _lived: dict[str, Lived] = field(default_factory=dict, repr=False)
 
-    def lived(self, history: str) -> Lived:
+    def lived(self, history: History) -> Lived:
         """Return what the company lived through up to the day of the study, or to the end of the record."""
         if history not in self._lived:
-            base = self.base if history == "study" else everything_on_record(self.base)
+            base = known_then(self.base, history)
             same = base is self.base and history != "study"
             self._lived[history] = self.lived("study") if same else Lived(base)
         return self._lived[history]

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from workbench.customers.afterwards import History  # noqa: TC001 - pydantic reads it
 from workbench.growth.desk.alerts import FALSE_ALARMS
 from workbench.growth.programme import AccountPlan
 from workbench.stages.view import Setting
@@ -22,14 +23,17 @@ Copies = Annotated[tuple[AccountPlan, ...], Field(min_length=1, max_length=MOST_
 class GrowthDeskDecision(StageDecision):
     """How usage is watched, and what was written into account plans.
 
-    There may be `false_alarms` sudden changes without any reason a month, over all accounts and metrics. `plans` holds
-    the copies of each account's plan, quarter by quarter, the one that is worked on last. `talk_people` in each role
-    have `talk_hours` a week each for the talks of the value programme; `cadence` says by kind of talk how often a year
-    segments and healths have it, where that is not the usual.
+    `history` is what is looked at: up to the day of the study, or all there is on record; what came after the day is
+    looked at as if the scenario's list held then. There may be `false_alarms` sudden changes without any reason a
+    month, over all accounts and metrics. `plans` holds the copies of each account's plan, quarter by quarter, the one
+    that is worked on last. `talk_people` in each role have `talk_hours` a week each for the talks of the value
+    programme; `cadence` says by kind of talk how often a year segments and healths have it, where that is not the
+    usual.
     """
 
     stage: ClassVar[str] = "growth_desk"
 
+    history: History = "study"
     false_alarms: Annotated[float, Field(ge=0, le=1000), Setting(step=1)] = FALSE_ALARMS
     plans: dict[str, Copies] = Field(default_factory=dict)
     talk_people: dict[str, Staff] = Field(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.cache import RecentOf
+from workbench.customers.afterwards import known_then
 from workbench.customers.tables import SEATS
 from workbench.errors import WorkbenchError
 from workbench.formatting import metric_words
@@ -19,6 +20,7 @@ from workbench.growth.desk import desk_figures, running_month, usage_outlook, us
 from workbench.growth.desk.accounts import (
     Peers,
     customers_now,
+    limits_of_list,
     limits_of_plans,
     mean_of_recent,
     outcome_by_month,
@@ -50,7 +52,7 @@ from workbench.stages.contract import (
     missing_tables,
 )
 from workbench.stages.growth_desk.decision import DeskTrial, GrowthDeskDecision
-from workbench.stages.price_book import charged_metrics
+from workbench.stages.price_book import charged_metrics, price_book
 from workbench.stages.study_replay import list_billed
 from workbench.stats import normal_reach
 from workbench.tables import COUNT, TEXT, DataTable, Money, Number, Percent, estimate_of
@@ -86,12 +88,16 @@ class GrowthDeskResult(StageResult):
     """What there is to see at the desk; everything on single accounts waits until somebody looks.
 
     `series` are usage per metric watched and revenue, accounts x months; `run` None where nothing can be watched.
+    `base` holds what the history decided upon holds, `limits` what the plan of each account allows of each metric: the
+    plan on record, and after the day of the study the tier it has in the scenario (`holds`).
     """
 
     decision: GrowthDeskDecision
     base: CustomerBase
     currency: str
     metrics: tuple[str, ...]
+    holds: bool = False
+    limits: Mapping[str, Floats] = may_come_later()
     run: WatchRun | None = may_come_later()
     figures_of: DeskFigures | None = may_come_later()
     peers: Peers = may_come_later()
@@ -251,7 +257,7 @@ class GrowthDeskResult(StageResult):
     def months_to_limit(self, account_id: str) -> Iterator[str]:
         """Say in how many months an account reaches the limits of its plan."""
         row = self.row_of(account_id)
-        for name, limits in limits_of_plans(self.base, self.metrics).items():
+        for name, limits in self.limits.items():
             limit = float(limits[row])
             if not np.isfinite(limit):
                 continue
@@ -265,7 +271,7 @@ class GrowthDeskResult(StageResult):
         if not self.paces:
             yield say("no_pace", month=f"{self.base.months[-1]:%Y-%m}")
             return
-        row, limits = self.row_of(account_id), limits_of_plans(self.base, tuple(self.paces))
+        row, limits = self.row_of(account_id), self.limits
         for name, pace in self.paces.items():
             if not np.isfinite(pace.points[row]):
                 continue
@@ -352,6 +358,10 @@ def evaluate(
     """
     del rulebook, seed, evidence
     decision = scenario.decision(GrowthDeskDecision)
+    known_to_study, base = base, known_then(base, decision.history)
+    # Prices of today say what is paid before a launch; after it, those of the scenario are taken to hold.
+    holds = base is not known_to_study and bool(price_book(base, scenario).plans)
+    listed = scenario if holds else study.baseline
     metrics = charged_metrics(base, scenario)
     use = next((each for each in metrics if each.casefold() != SEATS), "")
 
@@ -385,13 +395,16 @@ def evaluate(
         missing=later(lambda: missing_tables(__package__, base)),
         tables=LazyTables({
             "alerts": lambda: _alerts_table(run(), base, study.currency),
-            "pace": lambda: _pace_table(result.paces, base),
+            "pace": lambda: _pace_table(result, base),
+            "inside": lambda: _inside_table(result.inside, base),
             "kpis": lambda: _kpis(known()),
             "followed": lambda: _seen.once(base, ("followed", run()), lambda: _followed(run(), base)),
             "apart": lambda: apart()[0],
             "remedies": lambda: apart()[1],
         }),
         decision=decision, base=base, currency=study.currency, metrics=metrics, run=later(run), figures_of=later(known),
+        holds=holds,
+        limits=later(lambda: _limits(list_billed(base, scenario) if holds else None, base, metrics)),
         peers=later(lambda: _seen.once(base, "peers", lambda: Peers.of(base))),
         inside=later(lambda: _seen.once(base, "inside", lambda: use_inside(base))),
         paces=later(lambda: _seen.once(base, ("pace", metrics), lambda: _paces(result))),
@@ -404,7 +417,7 @@ def evaluate(
         healths=later(lambda: health_of(run(), base)),
         calendar=later(lambda: team_calendar(decision, result.healths, base)),
         looked_at="" if tried is None else tried.account,
-        billed=later(lambda: list_billed(base, study.baseline)),
+        billed=later(lambda: list_billed(base, listed)),
     )  # fmt: skip
     return result
 
@@ -475,25 +488,49 @@ def _paces(result: GrowthDeskResult) -> dict[str, MonthPace]:
     return found
 
 
-def _pace_table(paces: Mapping[str, MonthPace], base: CustomerBase) -> DataTable:
-    """Return who likely reaches a limit within the running month, the soonest first; no rows without days on record."""
+def _limits(billed: Replay | None, base: CustomerBase, metrics: tuple[str, ...]) -> dict[str, Floats]:
+    """Return what each account may use: in its tier of the list that holds, or in its plan on record."""
+    return limits_of_plans(base, metrics) if billed is None else limits_of_list(billed, base, metrics)
+
+
+def _pace_table(result: GrowthDeskResult, base: CustomerBase) -> DataTable:
+    """Return who likely reaches a limit within the running month: who did not the month before, then the soonest."""
     rows: list[tuple[Any, ...]] = []
     accounts = base.frames["accounts"]
     ids, names = accounts["account_id"].astype(str), accounts["name"]
-    customers, limits = customers_now(base), limits_of_plans(base, tuple(paces))
-    for name, pace in paces.items():
+    customers, limits = customers_now(base), result.limits
+    for name, pace in result.paces.items():
         early, likely, _ = pace.days_to(limits[name])
         for row in np.flatnonzero(np.isfinite(likely) & (likely > 0) & customers):
             ends = (pace.points[row], pace.low[row], pace.high[row])
             called = ids[row] if pd.isna(names[row]) else names[row]
-            rows.append((ids[row], called, metric_words(name), pace.so_far[row], ends, limits[name][row],
-                         int(likely[row]), int(early[row])))  # fmt: skip
+            rows.append((ids[row], called, metric_words(name), base.usage_by_month[name][row, -1], pace.so_far[row],
+                         ends, limits[name][row], int(likely[row]), int(early[row])))  # fmt: skip
     heads = [
-        ("account", TEXT), ("name", TEXT), ("metric", TEXT), ("so_far", Number()),
-        ("by_its_end", estimate_of(Number())), ("plan_limit", Number()), ("days_to_limit", COUNT),
+        ("account", TEXT), ("name", TEXT), ("metric", TEXT), ("month_before", Number()),
+        ("so_far", Number()), ("by_its_end", estimate_of(Number())), ("plan_limit", Number()), ("days_to_limit", COUNT),
         ("days_at_earliest", COUNT),
     ]  # fmt: skip
-    rows.sort(key=lambda each: (each[6], each[0]))
+    rows.sort(key=lambda each: (each[3] >= each[6], each[7], each[0]))  # who is beyond it each month is no news
+    return DataTable.of_rows([(say(head), kind) for head, kind in heads], rows)
+
+
+def _inside_table(found: InsideUse | None, base: CustomerBase) -> DataTable:
+    """Return the accounts in which use is spread badly, those that pay most first; no rows where nobody recorded it."""
+    accounts = base.frames["accounts"]
+    paid = np.nan_to_num(base.mrr_by_month[:, -1]) if base.has("mrr") else np.zeros(len(base))
+    rows = []
+    for at in np.argsort(-paid, kind="stable"):
+        account = str(accounts["account_id"].iloc[at])
+        kinds = () if found is None else found.kinds.get(account, ())
+        if found is not None and kinds:
+            each, name = found.accounts.loc[account], accounts["name"].iloc[at]
+            rows.append((account, account if pd.isna(name) else name, ", ".join(say(_key(kind)) for kind in kinds),
+                         each["seats"], each["active"], each["people"], each["department"], each["share"]))  # fmt: skip
+    heads = [
+        ("account", TEXT), ("name", TEXT), ("what", TEXT), ("seats", COUNT), ("active", COUNT), ("most_of_it", COUNT),
+        ("most_from", TEXT), ("from_there", Percent()),
+    ]  # fmt: skip
     return DataTable.of_rows([(say(head), kind) for head, kind in heads], rows)
 
 

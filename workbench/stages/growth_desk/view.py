@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from workbench.formatting import capitalised, metric_words, money, number
-from workbench.growth.desk.accounts import limits_of_plans
 from workbench.growth.desk.pace import daily_use
 from workbench.growth.watching import KINDS_OF_ALERT
 from workbench.stages import marks
@@ -78,7 +77,7 @@ def _opened(result: GrowthDeskResult) -> Figure:
 def account_figures(result: GrowthDeskResult, account_id: str) -> tuple[Figure, ...]:
     """Return the figures of one account: each metric and revenue with the months ahead, and what it got."""
     row = result.row_of(account_id)
-    limits = limits_of_plans(result.base, result.metrics)
+    limits = result.limits
     drawn = [
         _ahead(result, name, row, float(limits[name][row]) if name in limits else float("nan"))
         for name in result.series
@@ -207,7 +206,7 @@ VIEW = View(
         SectionView(
             key="watch",
             why_not=_no_usage,
-            settings=(("false_alarms",),),
+            settings=(("history", "false_alarms"),),
             parts=(
                 Notes(),
                 KeyFigures(),
@@ -273,7 +272,8 @@ VIEW = View(
             key="customers", why_not=_no_usage, lazy=True,
             parts=(
                 TableOf("kpis", stays_open=True), TableOf("followed", stays_open=True), Figures(("alerts_by_month",)),
-                TableOf("pace", most_rows=_MOST_ROWS),
+                TableOf("pace", folded=True, most_rows=_MOST_ROWS),
+                TableOf("inside", folded=True, most_rows=_MOST_ROWS),
                 TableOf("apart", folded=True, most_rows=_MOST_ROWS), TableOf("remedies", folded=True),
                 Said("inside", lambda result: result.inside_parted()),
             ),
