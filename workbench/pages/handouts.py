@@ -152,11 +152,13 @@ class CustomerPagesView(PlainSection):
     def refresh(self) -> None:
         """Show the prices there are and the customers of the last month."""
         from workbench.growth.desk.accounts import customers_now  # noqa: PLC0415 - as above
+        from workbench.report.content import at_the_desk  # noqa: PLC0415 - as above
 
         session = self._session
         prices = {say("prices_of_today"): "", **{each.name: each.id for each in session.study.designs}}
         show(self.prices, self.prices.value if self.prices.value in prices.values() else "", options=prices)
-        accounts = session.base.frames["accounts"][customers_now(session.base)]
+        base, _ = at_the_desk(session.base, session.study)
+        accounts = base.frames["accounts"][customers_now(base)]
         ids = accounts["account_id"].astype(str)
         names = accounts["name"].fillna("").astype(str)
         options = {f"{name} ({each})" if name else each: each for each, name in zip(ids, names, strict=True)}

@@ -144,8 +144,7 @@ def customer_facts(
     accounts
         Which customers; all when None.
     scenario_id
-        Whose prices more usage costs; when None today's list, or the scenario reported where the growth desk looks at
-        what came after the day of the study.
+        Whose prices more usage costs; today's list when None.
     outcomes
         Kinds of outcomes to show; see `outcome_kinds`.
 
@@ -155,7 +154,7 @@ def customer_facts(
         For an account that is no customer, an outcome nobody recorded, or without usage.
     """
     known_to_study = base
-    base, scenario_id = at_the_desk(base, study, scenario_id)
+    base, _ = at_the_desk(base, study, scenario_id)
     ids = base.frames["accounts"]["account_id"].astype(str).to_numpy(dtype=object)
     customers = customers_now(base)
     known = set(ids[customers])
@@ -365,14 +364,13 @@ def write_customer_pages(
     Parameters
     ----------
     base, study
-        The customers and the study.
+        The customers and the study; what came after its day is on the pages where the growth desk looks at it.
     folder
         Where to write.
     accounts
         Which customers; all of the last month when None.
     scenario_id
-        Whose prices more usage costs; when None today's list, or the scenario reported where the growth desk looks at
-        what came after the day of the study.
+        Whose prices more usage costs; today's list when None.
     outcomes
         Kinds of outcomes to show; what customers got and no judgement of ours when None.
     brand
