@@ -35,7 +35,7 @@ MOST_MODULES_IN_A_FOLDER = 12
 LONGEST_MODULE = 800
 MEDIAN_LENGTH = (200, 400)
 MOST_FILES = 384  # on the way to 180
-MOST_CODE_LINES = 77_300  # on the way to 40,000
+MOST_CODE_LINES = 77_100  # on the way to 40,000
 # What every stage names alike, because the workbook asks each for the same things.
 CONTRACT_NAMES = {"Decision", "gather", "evaluate", "suggest", "reads", "summarise", "figures", "open_panel"}
 SCREEN_LIBRARIES = ("ipywidgets", "altair", "IPython", "anywidget")
