@@ -123,7 +123,9 @@ def test_a_busy_port_is_left_alone() -> None:
 @pytest.mark.browser
 def test_the_lab_command_starts_and_prints_its_address(tmp_path: Path) -> None:
     """`workbench lab` answers at the address it prints, keeps its secret off every command line, stops when told to."""
-    command = [sys.executable, "-u", "-c", "from workbench.cli import main; main()"]
+    # Tests begun in the background of a shell pass on that an interrupt is ignored.
+    listening = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    command = [sys.executable, "-u", "-c", listening + "from workbench.cli import main; main()"]
     command += ["lab", str(tmp_path / "space"), "--no-browser", "--port", "8933"]
     environment = {**os.environ, "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
     lab = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
