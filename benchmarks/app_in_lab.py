@@ -4,7 +4,8 @@ One page of 1280 x 800 on the sample study. "To the first figure" is from the co
 workspace made before. A notebook is timed from its address to its last chart drawn; beside it stands the CPU time of
 its kernel in that time, which what else a machine does hardly moves. A proposal is a price somebody names in a
 workshop, billed again as a scenario of its own. Memory is what the kernels hold (resident) with
-their pages open: the app with every step visited, against the notebooks of the same stages, a kernel each.
+their pages open, the one in reserve for the next notebook too: the app with every step visited, against the notebooks
+of the same stages, a kernel each.
 """
 
 from __future__ import annotations
