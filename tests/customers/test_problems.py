@@ -174,9 +174,9 @@ def test_a_sheet_of_two_hundred_columns_says_which_are_known_and_which_ignored(p
     """A very wide sheet answers fast, and says what of it was understood."""
     header = ",".join(["account_id", "metric", *(f"field_{n}" for n in range(198))])
     body = "\n".join(",".join(["A1", "seats", *["1"] * 198]) for _ in range(2000))
-    began = time.perf_counter()
+    began = time.process_time()
     problems = problems_with({"usage.csv": f"{header}\n{body}\n"})
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert {problem.column for problem in problems} == {"month", "quantity"}
     assert "Known columns found: account_id, metric" in problems[0].remedy
     assert "field_0" in problems[0].remedy

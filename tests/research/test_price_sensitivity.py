@@ -269,6 +269,6 @@ def test_a_thousand_resamples_of_a_thousand_people_take_well_under_a_second() ->
     """The bootstrap keeps to the size of the answers: it never makes a table of prices by samples."""
     frame = people(1000, 16)
     van_westendorp(frame)
-    start = time.perf_counter()
+    start = time.process_time()
     van_westendorp(frame)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0

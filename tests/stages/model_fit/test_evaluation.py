@@ -307,11 +307,11 @@ def test_a_changed_weight_is_answered_at_once(
     """With evidence at hand a new weight bills nothing again: the replay is the same object."""
     heavy = design.with_decision(ModelFitDecision(weights={**DEFAULT_WEIGHTS, "bills": 10.0}))
     first = model_fit.evaluate(sample, design, evidence=sample_evidence)
-    started = time.perf_counter()
+    started = time.process_time()
     second = model_fit.evaluate(sample, heavy, evidence=sample_evidence)
     assert second.replay is first.replay
     assert second.scores.totals != first.scores.totals
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(("share", "said"), [(0.031, "In 3.1% of"), (0.0001, "In fewer than 0.1% of")])
