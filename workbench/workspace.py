@@ -183,10 +183,16 @@ def load_base(study: Study, folder: Path | str) -> CustomerBase:
 
 
 def read_ahead(study: Study, folder: Path | str) -> None:
-    """Read the data of a study before anybody asks; the next `load_base` takes it unless a file has changed since."""
-    _READ_AHEAD[_stamp(study, folder)] = _read_whole(study, folder)
+    """Read the data of a study before anybody asks; the next `load_base` takes it unless a file has changed since.
+
+    A large company is not: its data would lie in memory for a notebook that may never be opened.
+    """
+    stamp = _stamp(study, folder)
+    if sum(size for _, size, _ in stamp[-1]) <= MOST_BYTES_AHEAD:
+        _READ_AHEAD[stamp] = _read_whole(study, folder)
 
 
+MOST_BYTES_AHEAD = 100_000_000
 _READ_AHEAD: dict[Any, CustomerBase] = {}
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from jupyter_server.utils import ApiPath
 
-from workbench import Study
+from workbench import Study, workspace
 from workbench.errors import WorkbenchError
 from workbench.pages.lab import warm_up
 from workbench.pages.present import spare_kernel
 from workbench.pages.present.spare_kernel import SpareKernel
-from workbench.workspace import load_base
+from workbench.workspace import load_base, read_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -122,3 +122,13 @@ def test_data_read_ahead_is_taken_once_and_not_after_a_file_changed(
     warm_up()  # data nobody can read is told to whoever opens the study
     with pytest.raises(WorkbenchError, match="fifty"):
         load_base(study, folder)
+
+
+def test_data_of_a_large_company_are_not_read_for_a_notebook_nobody_may_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files beyond the bound stay unread until a study is opened."""
+    monkeypatch.setattr(workspace, "_read_whole", lambda *_: pytest.fail("read ahead"))
+    monkeypatch.setattr(workspace, "MOST_BYTES_AHEAD", 100)
+    (tmp_path / "accounts.csv").write_text("account_id\n" + "A1\n" * 40)
+    read_ahead(Study.new("acme", str(tmp_path)), tmp_path)

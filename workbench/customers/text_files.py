@@ -435,14 +435,14 @@ def decode(data: bytes) -> str | None:
     if _is_utf16(data):  # without its mark
         odd = data[1:2000:2].count(0) > data[0:2000:2].count(0)
         return _try(data, ("utf-16-le" if odd else "utf-16-be",))
-    text = _try(data, ("utf-8", "cp1252", "cp1250"))  # no cp1251: it reads nearly any bytes, words alone speak for it
-    if _is_utf8(data):
+    if (text := _try(data, ("utf-8",))) is not None:
         return text
     start = data[:_PIECE]
     high = start.translate(None, bytes(range(128)))
     if sum(map(len, _ALL_FOREIGN.findall(start))) > len(high) / 2:  # words without a Latin letter
         best = max(_OTHER_LETTERS, key=lambda each: _in_words(_try(start, (each,)) or ""))
         return _try(data, (best,)) if _in_words(_try(start, (best,)) or "") > len(high) / 2 else None
+    text = _try(data, ("cp1252", "cp1250"))  # no cp1251: it reads nearly any bytes, words alone speak for it
     return _try(data, ("cp1250",)) if text and _CENTRAL.search(text[:_PIECE]) else text
 
 

@@ -237,9 +237,9 @@ def _without_dead_views(notebook: Any) -> bool:  # noqa: ANN401 - a notebook car
 PORTS_TRIED = 50
 PATIENCE = 10.0  # seconds for a server to end its kernels
 STOPPING = ("SIGTERM", "SIGHUP")  # the second one is missing on Windows
-# Warnings and worse only; the address is printed here, where it can be found.
 # The first notebook takes a kernel that has begun while its page loads.
 AHEAD = "--ServerApp.kernel_manager_class=workbench.pages.present.spare_kernel.SpareKernel"
+# Warnings and worse only; the address is printed here, where it can be found.
 QUIET = ("--ServerApp.log_level=WARN", "--LabApp.log_level=WARN", "--ServerApp.answer_yes=True")
 
 

@@ -573,9 +573,5 @@ DETECTORS: tuple[Callable[[Tables], Iterator[TableFinding]], ...] = (
     _total_rows, _no_names, _same_rows, _spelt_twice, _seats_in_other_words, _charged_and_not_counted, _copies,
     _unit_changed, _yearly, _merged, _unfinished,
 )  # fmt: skip
-_TOLD_ELSEWHERE = (
-    _same_rows,
-    _spelt_twice,
-    _seats_in_other_words,
-    _charged_and_not_counted,
-)  # by the checks of a customer base
+# By the checks of a customer base.
+_TOLD_ELSEWHERE = (_same_rows, _spelt_twice, _seats_in_other_words, _charged_and_not_counted)

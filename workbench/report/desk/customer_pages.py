@@ -210,9 +210,11 @@ class _Known:
             name: base.usage_by_month[name] for name in charged_metrics(base, reported_scenario(study, scenario_id))
         }
         billed = list_billed(base, scenario) if later and scenario is not None else None
-        limits = limits_of_plans(base, tuple(usage))
-        if billed is not None:
-            limits = limits_of_list(billed, base, tuple(usage), included=False)  # a plan "allows" what is charged, too
+        limits = (
+            limits_of_plans(base, tuple(usage))
+            if billed is None
+            else limits_of_list(billed, base, tuple(usage), included=False)  # a plan "allows" what is charged, too
+        )
         outlooks = {
             name: usage_outlook(np.where(customers[:, None], each, np.nan))
             for name, each in usage.items()

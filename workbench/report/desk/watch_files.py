@@ -116,7 +116,8 @@ def write_watch(
     >>> sorted(each.name for each in done.files)
     ['cleared.csv', 'new.csv', 'still_open.csv', 'watch.html', 'watch.json']
     """
-    place, (base, _) = Path(output), at_the_desk(base, study)
+    place = Path(output)
+    base, _ = at_the_desk(base, study)
     scenario = reported_scenario(study)
     chosen = tuple(metrics) if metrics else charged_metrics(base, scenario)
     decided: Any = decision_of("growth_desk", scenario)
