@@ -11,6 +11,8 @@ from tornado.ioloop import IOLoop
 
 QUIET_SECONDS = 20.0
 """Seconds without work in any kernel before the next one is prepared: it must not slow down what somebody waits for."""
+# What a kernel warns of as it starts and ends helps nobody at the terminal; errors are still told.
+_QUIET = "--IPKernelApp.log_level=ERROR"
 WARM_UP = "--IPKernelApp.exec_lines=import workbench.pages.lab as _ahead; _ahead.warm_up(); del _ahead"
 
 
@@ -41,7 +43,7 @@ class SpareKernel(AsyncMappingKernelManager):
             self._later()
             if spare in self and await self.is_alive(spare):
                 return spare
-        return await super()._async_start_kernel(kernel_id=kernel_id, path=path, **kwargs)
+        return await super()._async_start_kernel(kernel_id=kernel_id, path=path, extra_arguments=[_QUIET], **kwargs)
 
     start_kernel = _async_start_kernel  # type: ignore[assignment] # as the class above has it
 
@@ -50,7 +52,7 @@ class SpareKernel(AsyncMappingKernelManager):
             return
         self._is_preparing = True
         try:
-            self._spare = await super()._async_start_kernel(path=ApiPath(""), extra_arguments=[WARM_UP])
+            self._spare = await super()._async_start_kernel(path=ApiPath(""), extra_arguments=[_QUIET, WARM_UP])
         finally:
             self._is_preparing = False
 
