@@ -144,6 +144,7 @@ def test_a_whole_workshop(held: Held) -> None:
         held.press("open")
         for page in pages:
             expect(page.locator("h2")).to_have_text(exercise.title)
+            expect(page.locator("#send")).to_be_visible()  # the title stands there before the question is open
             FILL[key](page)
         if is_pictured:
             held.picture(f"{key}_open")
