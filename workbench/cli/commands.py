@@ -18,6 +18,7 @@ from workbench.cli.printing import (
     covered_text,
     print_baseline,
     print_cautions,
+    print_currency,
     print_events,
     print_files,
     print_findings,
@@ -288,7 +289,7 @@ def new(
         made = new_study(study, data, show=print_findings, **named, **read)
     typer.echo(f"Made the study {made.name!r} in {study}. Open it in a notebook: open_study({str(study)!r})")
     if not currency and made.currency == FALLBACK_CURRENCY:
-        typer.echo(f"Amounts are in {made.currency} where the data names no currency; --currency says another.")
+        print_currency(made.currency)
     elif currency and made.currency != currency:
         typer.echo(
             f"The data names its currency, {made.currency}, which counts; {currency} is only what a sign that several "

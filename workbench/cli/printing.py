@@ -251,6 +251,13 @@ def print_import(done: ImportedStudy) -> None:
         typer.echo(covered_text(done.base))
         typer.echo("\n".join(f"  {figure_sentence(each)}" for each in recorded_figures(done.base)))
         print_findings(done.base)
+        if not done.base.currency:
+            print_currency(done.study.currency)
+
+
+def print_currency(code: str) -> None:
+    """Print what amounts are in that name no currency themselves."""
+    typer.echo(f"Amounts are in {code} where the data names no currency; --currency of a new study says another.")
 
 
 def print_problems(error: DataErrors) -> None:

@@ -312,7 +312,8 @@ _MINOR_FORM = re.compile(r"[A-Z]{2}[a-z]")
 _MINOR_CODES = frozenset({"GBX", "ZAC", "ILA", "USX", "EUX"})
 _MINOR_WORDS = frozenset(CELL_WORDS["minor_units"])
 _MULTIPLES = frozenset(
-    {"k", "m", "mn", "mio", "bn", "thousand", "thousands", "million", "millions", "keur", "kusd", "teur"}
+    {"k", "m", "mn", "mio", "bn", "thousand", "thousands", "million", "millions"}
+    | {f"{k}{code}" for k in "kt" for code in ("eur", "usd", "gbp", "chf", "sek", "nok", "dkk", "czk", "pln")}
 )
 _ENGLISH = frozenset({"all", "top", "try", "mad", "cup", "gel", "real", "won", "sum", "rand"})
 # Signs and words that the English locale of CLDR does not have, or has for one of several countries that use them.
@@ -370,6 +371,12 @@ def meaning(text: str) -> Meaning:
         return Meaning()
     shared = frozenset.intersection(*named)
     return Meaning(alone[0] if len(alone) == 1 else shared, "" if shared else TWO)
+
+
+def codes_in(header: str) -> frozenset[str]:
+    """Return the currencies that the header of amounts can mean, such as EUR of `MRR in TEUR`; none where none is named."""
+    words = [word[1:] if len(word) > 1 and word.casefold() in _MULTIPLES else word for word in _TOKEN.findall(header)]
+    return meaning(" ".join(word for word in words if not meaning(word).expected)).codes
 
 
 _BRACKETS = re.compile(r"(\D*)\((\D*\d[^()]*)\)(\D*)")  # around an amount below zero, as accountants write it

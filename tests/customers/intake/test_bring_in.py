@@ -394,6 +394,44 @@ def test_currencies_beside_amounts_name_the_currency_where_one_has_the_sign(fold
         assert set(accepted(folder)["mrr"]["currency"]) == {currency}
 
 
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [
+        ("Betrag EUR", "EUR"), ("mrr_chf", "CHF"), ("Amount (SEK)", "SEK"), ("Revenue in Euro", "EUR"),
+        ("MRR in TEUR", "EUR"), ("AMOUNT GBP", "GBP"), ("Revenue £", "GBP"),
+    ],
+)  # fmt: skip
+def test_the_header_of_amounts_names_their_currency(folder: Path, header: str, currency: str) -> None:
+    """No sign stands beside the numbers, and nothing is asked; euros were taken for dollars."""
+    (folder / "m.csv").write_text(f"Customer,Month,{header}\nA,2024-01,100.50\nB,2024-01,20.25\n", encoding="utf-8")
+    assert "currency" not in asked(folder)
+    assert set(accepted(folder)["mrr"]["currency"]) == {currency}
+
+
+@pytest.mark.parametrize("header", ["AMOUNT ALL", "Top amount", "Net amount", "Real revenue"])
+def test_an_english_word_in_a_header_is_no_currency(folder: Path, header: str) -> None:
+    """ALL is the lek of Albania, TOP the dollar of Tonga: neither is meant here."""
+    (folder / "m.csv").write_text(f"Customer,Month,{header}\nA,2024-01,100.50\nB,2024-01,20.25\n")
+    assert "currency" not in accepted(folder)["mrr"]
+
+
+def test_a_dollar_in_a_header_is_asked_about_and_another_sign_in_the_cells_contradicts_it(folder: Path) -> None:
+    """Whose dollar it is nobody knows; euros under a header of pounds are added to nothing."""
+    (folder / "m.csv").write_text("Customer,Month,Revenue $\nA,2024-01,100.50\nB,2024-01,20.25\n")
+    assert asked(folder)["currency"] == "USD"
+    (folder / "m.csv").write_text("Customer,Month,Revenue GBP\nA,2024-01,€100.50\nB,2024-01,€20.25\n", encoding="utf-8")
+    with pytest.raises(DataErrors, match="Add a column with the currency of each row"):
+        bring_in(folder).base()
+
+
+def test_files_whose_headers_name_different_currencies_are_not_added(folder: Path) -> None:
+    """Each keeps its own; without rates that is a problem with a way out."""
+    for name, code, who in (("eu.csv", "EUR", "A"), ("uk.csv", "GBP", "B")):
+        (folder / name).write_text(f"Customer,Month,Revenue {code}\n{who},2024-01,100.50\n{who},2024-02,20.25\n")
+    with pytest.raises(DataErrors, match="rate"):
+        bring_in(folder).base()
+
+
 def test_amounts_beside_signs_of_two_currencies_are_never_added(folder: Path) -> None:
     """Where the signs alone say the currency, two of them are a problem with a way out."""
     (folder / "m.csv").write_text("Customer,Month,Revenue\nA,2024-01,$100.50\nB,2024-01,€20.00\n", encoding="utf-8")

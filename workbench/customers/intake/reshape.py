@@ -23,6 +23,7 @@ from workbench.customers.values import (
     ERROR_CELLS,
     amount_and_sign,
     as_written,
+    codes_in,
     distinct,
     dots_in_doubt,
     mark_and_thousands,
@@ -160,6 +161,8 @@ def read_mapped(
         made[key] = made[key].fillna(reading.known) if key in made else reading.known
     if "money" in table.options:
         made = _in_units(made, table.options["money"].value)
+    if shape.columns.keys() & _MONEY and "currency" not in made:
+        made |= _named_in_headers(found, used)
     found.frame = pd.DataFrame({"line": raw.lines, **made})
     return found
 
@@ -172,8 +175,23 @@ _NAMED = 3  # numbers whose comma nothing settles
 def _in_units(made: Mapping[str, pd.Series], unit: str) -> dict[str, pd.Series]:
     """Return columns with amounts in whole units of their currency, where they are in another one."""
     times, over = _WORTH[unit]
-    is_money = {role: role in _MONEY or role.startswith(f"{BY_MONTH}: ") for role in made}
-    return {role: cells * times / over if is_money[role] and times != over else cells for role, cells in made.items()}
+    return {role: cells * times / over if _is_money(role) and times != over else cells for role, cells in made.items()}
+
+
+def _is_money(role: str) -> bool:
+    return role in _MONEY or role.partition(":")[0] == BY_MONTH
+
+
+def _named_in_headers(found: Read, used: Mapping[str, str]) -> dict[str, pd.Series]:
+    """Return the currency of all rows where headers of amounts name one; what several share is kept as a sign."""
+    # In a header of capitals alone ALL and TOP are words of English, and EUR is known in small letters, too.
+    written = {name.lower() if name.isupper() else name for name, role in used.items() if _is_money(role)}
+    named = {name: codes for name in sorted(written) if (codes := codes_in(name))}
+    codes = frozenset.union(*named.values()) if named else frozenset()
+    if len(codes) == 1 and all(codes <= meaning(sign).codes for sign in found.signs):
+        return {"currency": pd.Series([*codes] * len(found.frame), dtype=object)}
+    found.signs += named
+    return {}
 
 
 def _refuse(found: Read, reading: Reading, column: Column, where: tuple[str, str, str], lines: NDArray[Any]) -> None:
