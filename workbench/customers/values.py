@@ -374,7 +374,7 @@ def meaning(text: str) -> Meaning:
 
 
 def codes_in(header: str) -> frozenset[str]:
-    """Return the currencies that the header of amounts can mean, such as EUR of `MRR in TEUR`; none where none is named."""
+    """Return the currencies the header of amounts can mean, such as EUR of `MRR in TEUR`; none where none is named."""
     words = [word[1:] if len(word) > 1 and word.casefold() in _MULTIPLES else word for word in _TOKEN.findall(header)]
     return meaning(" ".join(word for word in words if not meaning(word).expected)).codes
 
