@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.stages import tiers
 from workbench.stages.needs import on_todays_list
 from workbench.stages.offers import Tier, TierDecision
 from workbench.stages.study_replay import list_billed, scenario_standing, standing_of_last_months
@@ -62,6 +63,20 @@ def test_a_scenario_is_billed_once(base: CustomerBase) -> None:
     assert other is not None
     assert other is not again[0]
     assert other.rows is standing_of_last_months(base).rows
+
+
+@pytest.mark.parametrize("lacking", [(), ("usage",), ("plans",), ("usage", "plans")])
+def test_paid_today_is_what_is_on_record_whatever_else_is(base: CustomerBase, lacking: tuple[str, ...]) -> None:
+    """The money of a design, its tiers and its discounts know one revenue of today, with usage and plans or without."""
+    known = CustomerBase.from_tables({name: each for name, each in base.frames.items() if name not in lacking})
+    tier = Tier(id="one", name="One", price=60)
+    scenario = Scenario(id="d", name="D").with_decision(TierDecision(tiers=(tier,)))
+    stands, why = scenario_standing(known, STUDY, scenario)
+    assert stands is not None, why
+    moved = tiers.evaluate(known, scenario).change
+    assert moved is not None
+    assert stands.revenue_today == moved.today == sum(PAID.values())
+    assert stands.revenue_net == pytest.approx(moved.new)
 
 
 def test_what_offers_nothing_has_no_bill(base: CustomerBase) -> None:

@@ -161,9 +161,10 @@ def standing_of_last_months(
 
 
 def scenario_standing(base: CustomerBase, study: Study, scenario: Scenario) -> tuple[DesignStanding | None, str]:
-    """Return a scenario's money on the study's basis; None and why where nothing can be billed."""
-    if not base.has("usage"):
-        return None, say("what_customers_would_pay_cannot")
+    """Return a scenario's money on the study's basis; None and why where nothing can be billed.
+
+    What is paid today is the revenue on record, whatever else is there.
+    """
     try:
         return standing_over(base, scenario, months=MONTHS_OF_BASIS[study.basis]), ""
     except WorkbenchError as error:
