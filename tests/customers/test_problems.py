@@ -378,3 +378,20 @@ def test_a_frame_with_two_columns_of_one_name_is_reported() -> None:
     with pytest.raises(DataErrors) as raised:
         CustomerBase.from_tables({"accounts": accounts, "usage": usage})
     assert "account_id" in {problem.column for problem in raised.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("written", "is_evening"),
+    [
+        (("2023-12-31T23:00:00Z", "2024-01-31T23:00:00Z"), True), (("2023-12-31 23:00", "2024-01-31 22:00"), True),
+        (("2024-01-01T00:00:00Z", "2024-02-01T00:00:00Z"), False), (("2023-12-31", "2024-01-31"), False),
+        (("2024-01-15T23:00:00Z", "2024-02-15T23:00:00Z"), False),
+    ],
+)  # fmt: skip
+def test_months_of_another_time_zone_are_not_taken_for_those_before(
+    problems_with: Loader, written: tuple[str, ...], is_evening: bool
+) -> None:
+    """Where all begin on the evening before, each would be counted in the month before, and no check would tell."""
+    rows = "".join(f"A1,{month},10\n" for month in written)
+    problems = problems_with({"accounts.csv": "account_id\nA1\n", "mrr.csv": f"account_id,month,amount\n{rows}"})
+    assert [each.column for each in problems if "evening before" in each.expected] == ["month"] * is_evening

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from workbench.customers import CustomerBase
+from workbench.customers.text_files import decode
 from workbench.errors import DataErrors
 
 if TYPE_CHECKING:
@@ -244,3 +245,24 @@ def test_a_day_that_can_be_two_is_refused(company: Path, text: str) -> None:
     (company / "accounts.csv").write_text(accounts.replace("2024-01-05", text), encoding="utf-8")
     with pytest.raises(DataErrors, match="signed_up"):
         CustomerBase.load(company)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1250", "név;ország\nŐri Gyümölcs Kft.;Magyarország\nFűtőmű Zrt.;x\n"),
+        ("cp1250", "name\nSzőlő\nAcme Ltd\n"), ("cp1250", "nume\nSocietatea Iaşi\nBraşov\n"),
+        ("cp1254", "ad;şehir\nİstanbul Yazılım A.Ş.;İstanbul\nGüneş Çiçek;Muğla\n"),
+        ("cp932", "会社名,金額\n株式会社山田商事,100\nカブシキガイシャ,200\nさくら商店,400\n"),
+        ("cp932", "name\nカブ\nﾔﾏﾀﾞ商事\n"), ("cp932", "account_id,name\nA1,株式会社A\nA2,Acme Ltd\n"),
+        ("cp1252", "nimi;linn\nVõru Õpik OÜ;Võru\nPõlva Mõis;Pärnu\n"), ("cp1252", "nome\nOpções e Soluções\nCAMÕES\n"),
+        ("cp1252", "nom\nSociété Goûter\nBrûlerie Flûte\nSûreté\nCoûteux\n"), ("cp1252", "Þórður hf;Reykjavík\n"),
+        ("cp1252", "name\nWe’re “Best” — a company’s…\n"), ("cp1252", "nombre\nPeña y Muñoz\n1º Piso;Nº 3\n"),
+        ("cp866", "имя\nООО РОМАШКА;МОСКВА\n"), ("cp1251", "имя\nООО РОМАШКА\nРога и копыта\n"),
+        ("cp949", "이름\n삼성전자\n주식회사 한국\n"), ("gbk", "名称\n北京科技有限公司\n"), ("cp1250", "name\nErős\n"),
+    ],
+)  # fmt: skip
+def test_nothing_is_misread_in_silence(encoding: str, text: str) -> None:
+    """Letters that two encodings share are told apart by the words they make; where nothing tells, none is taken."""
+    refused = encoding in ("cp949", "gbk") or "Erős" in text
+    assert decode(text.encode(encoding)) == (None if refused else text)

@@ -353,7 +353,7 @@ def read_text_file(path: Path, table: str) -> Source:  # noqa: PLR0911 - one bra
     del found
     if data is None:
         return _problem(
-            table, path, "", "text in UTF-8, UTF-16 or an encoding of Windows for European letters",
+            table, path, "", "text in UTF-8, UTF-16 or an encoding of Windows for European or Japanese letters",
             "Save the file again as UTF-8 (in Excel: CSV UTF-8).",
         )  # fmt: skip
     if b"\x00" in data:
@@ -435,22 +435,60 @@ def decode(data: bytes) -> str | None:
     if _is_utf16(data):  # without its mark
         odd = data[1:2000:2].count(0) > data[0:2000:2].count(0)
         return _try(data, ("utf-16-le" if odd else "utf-16-be",))
-    if (text := _try(data, ("utf-8",))) is not None:
-        return text
+    text = _try(data, ("utf-8",))
+    return _by_words(data) if text is None else text
+
+
+def _by_words(data: bytes) -> str | None:
+    """Return a text by the words its bytes make; None where those of no encoding, or of two, are words."""
     start = data[:_PIECE]
     high = start.translate(None, bytes(range(128)))
+    japanese = sum(map(len, _JAPANESE.findall(start))) > len(high) / 3 and _try(data, ("cp932",)) is not None
+    if japanese and max(_in_words(_try(start, (each,)) or "") for each in _OTHER_LETTERS) <= _MOSTLY * len(high):
+        return _try(data, ("cp932",))
     if sum(map(len, _ALL_FOREIGN.findall(start))) > len(high) / 2:  # words without a Latin letter
         best = max(_OTHER_LETTERS, key=lambda each: _in_words(_try(start, (each,)) or ""))
         return _try(data, (best,)) if _in_words(_try(start, (best,)) or "") > len(high) / 2 else None
     text = _try(data, ("cp1252", "cp1250"))  # no cp1251: it reads nearly any bytes, words alone speak for it
-    return _try(data, ("cp1250",)) if text and _CENTRAL.search(text[:_PIECE]) else text
+    if text and _CENTRAL.search(text[:_PIECE]):
+        return _try(data, ("cp1250",))
+    for letters, speak, against, encoding in _NEARLY_WESTERN:
+        if text and letters.search(text[:_PIECE]) and not against.search(text[:_PIECE]):
+            return _try(data, (encoding,)) if speak.search(text[:_PIECE]) else None
+    return text
 
 
+# Two and more of the kana and of the usual kanji in a row; two such bytes in a row are no word of another encoding.
+_JAPANESE = re.compile(rb"(?:\x82[\x9f-\xf1]|\x83[\x40-\x96]|\x81[\x58\x5b]|[\x88-\x97][\x40-\x7e\x80-\xfc]){2,}")
+_MOSTLY = 0.8  # of the letters of a text
 _ALL_FOREIGN = re.compile(rb"(?<![A-Za-z])[\x80-\xff]{3,}(?![A-Za-z])")
 _OTHER_LETTERS = ("cp1251", "cp1253", "koi8-r", "cp866")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # What letters of Central Europe are in the encoding of Western Europe: signs within words, accents where none stand.
-_CENTRAL = re.compile(r"[^\W\d_][\xb3\xb9\xbf\xa3\xa5\xbe\xbc][^\W\d_]|z\xb3|\xec[a-z]|\xf8[\xed\xe1\xec]")
+_CENTRAL = re.compile(
+    r"[^\W\d_][\xb3\xb9\xbf\xa3\xa5\xbe\xbc][^\W\d_]|z\xb3|[^\W\d_]\xba[^\W\d_]|\xec[a-z]|\xf8[\xed\xe1\xec]"
+)
+
+# What letters of Hungary and Turkey are in the encoding of Western Europe, what speaks for them, and what against: a
+# Portuguese and an Estonian have those letters, too, and an Icelander; where neither speaks, nobody can tell.
+_NEARLY_WESTERN = (
+    (
+        re.compile(r"\xf5(?!e)|\xd5(?!E)|(?<![oaOA])[\xfb\xdb](?![nc]|ts?\b)"),
+        re.compile(
+            r"[\xe1\xed\xf3\xfa\xc1\xcd\xd3\xda]|\b(?:Kft|Zrt|Bt|Nyrt)\b|[Gg]y[\xf5\xfb]|[Ss]z[\xf5\xfb]|cs[\xf5\xfb]"
+        ),
+        re.compile(
+            r"[\xe4\xe3\xe7\xe2\xea\xee\xe0\xf4\xeb\xe8\xf1\xc4\xc7]|[\xf5\xd5][eE]|[oO][\xfb\xdb]|O\xdc|[bBdD]\xfb|[fF]l\xfb|[sm]\xfbr"
+        ),
+        "cp1250",
+    ),
+    (
+        re.compile(r"[\xf0\xfe\xd0\xde]|\b\xdd[b-df-hj-np-tv-z]"),
+        re.compile(r"[\xe7\xfc\xc7\xdc]|\xfd\b|\b\xdd|\xdeti"),
+        re.compile(r"[\xe1\xed\xf3\xfa\xe6\xf8\xc1\xcd\xd3\xda\xc6\xd8]"),
+        "cp1254",
+    ),
+)
 
 
 def _in_words(text: str) -> int:

@@ -15,7 +15,16 @@ import pandas as pd
 
 from workbench.customers.raw_tables import cause, match_headers, shown_cell
 from workbench.customers.tables import NUMERIC, SEATS, TABLES, Column, plain_name
-from workbench.customers.values import Reading, distinct, mark_and_thousands, order_of_dates, places, read_column
+from workbench.customers.values import (
+    Reading,
+    as_written,
+    begins_the_evening_before,
+    distinct,
+    mark_and_thousands,
+    order_of_dates,
+    places,
+    read_column,
+)  # fmt: skip
 from workbench.errors import ROWS_NAMED, Problem
 
 if TYPE_CHECKING:
@@ -327,6 +336,9 @@ def read_table(raw: RawTable, currency: str = "", *, allow_credits: bool = False
         ignored = ()
     read = pd.DataFrame(typed, copy=False)
     problems = list(headers.problems)
+    problems += [_evenings(table, raw, headers.columns[each.name]) for each in table.columns
+                 if each.kind in ("month", "date") and each.name in headers.columns
+                 and begins_the_evening_before(frame[headers.columns[each.name]])]  # fmt: skip
     for column, reading in refused.items():
         problems += _refused(table, read, column, reading, raw)
     reported = {column.name: reading.bad for column, reading in refused.items()}
@@ -350,6 +362,16 @@ def _unread(table: Table, raw: RawTable, ignored: tuple[str, ...], problems: Ite
     """Return a table of which no column was recognised."""
     frame = pd.DataFrame({column.name: _all_missing(column, 0) for column in table.columns})
     return ReadTable(raw.table, raw.file, frame, raw.lines[:0], ignored, tuple(problems), complete=False)
+
+
+def _evenings(table: Table, raw: RawTable, header: str) -> Problem:
+    """Report days that all are evenings of the last of a month: each would be counted in the month before."""
+    found = shown_cell(as_written(raw.frame[header].dropna().iloc[0]))
+    remedy = "Write the month alone, such as 2024-03, or bring the file in with `workbench import`, which asks."
+    return Problem(
+        table.name, raw.file, None, header, found,
+        "a first day of a month, and all begin on the evening before, as in another time zone", remedy,
+    )  # fmt: skip
 
 
 def _no_rows(table: Table, raw: RawTable) -> Problem:

@@ -252,6 +252,21 @@ def as_written(value: object) -> str:
     return f"{dt.datetime.fromtimestamp(int(found[1]), dt.UTC):%Y-%m-%dT%H:%M:%SZ}" if found else text
 
 
+_EVENING = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](1[2-9]|2[0-3]):\d{2}.*")
+
+
+def begins_the_evening_before(cells: pd.Series) -> bool:
+    """Tell whether all days are evenings of the last of a month: the first of the next one in another time zone."""
+    found = [_EVENING.fullmatch(as_written(value)) for value in distinct(cells)[1][:_LOOKED_AT]]
+    if len(found) < _FEWEST or not all(found):
+        return False
+    days = np.array([each[1] for each in found if each], dtype="datetime64[D]")
+    return bool((((days + 1).astype("datetime64[M]").astype("datetime64[D]")) == days + 1).all())
+
+
+_LOOKED_AT, _FEWEST = 200, 2
+
+
 def _read_text(text: str, *, day_first: bool | None) -> dt.date | None:
     """Read a written date; ValueError when it names a day no calendar has."""
     if found := (_COMPACT.fullmatch(text) or _ISO.fullmatch(text)):

@@ -822,3 +822,17 @@ def test_the_base_of_an_import_counts_by_the_rules_of_its_mapping(folder: Path) 
     (folder / "m.csv").write_text("account_id,month,amount,currency\nA,2024-01,100,EUR\nA,2024-02,100,EUR\n")
     rules = RevenueRules(reactivation_months=3)
     assert bring_in(folder, rules=rules).base().rules == rules
+
+
+@pytest.mark.parametrize(
+    ("named", "likely", "sure"), [("SEK", "SEK", True), ("NOK", "NOK", True), ("EUR", "DKK", False)]
+)
+def test_a_sign_of_several_currencies_is_the_one_the_folder_names(
+    folder: Path, named: str, likely: str, sure: bool
+) -> None:
+    """What plans are priced in says which krona revenue is in; where it is none of them, it stays a question."""
+    (folder / "mrr.csv").write_text("account_id,month,amount\nA,2024-01,10 kr\nB,2024-01,20 kr\n", encoding="utf-8")
+    plans = f"plan,base_fee,billing_period,currency\nTeam,10,month,{named}\n"
+    (folder / "plans.csv").write_text(plans, encoding="utf-8")
+    answer = bring_in(folder).mapping.settings["currency"]
+    assert (answer.value, answer.sure) == (likely, sure)

@@ -36,7 +36,7 @@ from workbench.customers.intake.reshape import (
 )
 from workbench.customers.intake.shapes import BY_FEATURE, BY_METRIC, BY_MONTH, SURVEYS
 from workbench.customers.intake.surveys import RESPONDENT, with_rows_for_none, without_a_choice, without_bad_respondents
-from workbench.customers.intake.whole import DETECTORS, KEEP, currencies_of_signs, currency_of_signs, is_total
+from workbench.customers.intake.whole import DETECTORS, KEEP, currencies_of_signs, is_total
 from workbench.customers.raw_tables import cause
 from workbench.customers.tables import TABLES
 from workbench.customers.validate import LEDGERS, MONTHLY, key_departures
@@ -368,10 +368,18 @@ class Making:
                 month=f"{first['month']:%Y-%m}", left=first["left"], right=first["right"], why=first["why"])
         )  # fmt: skip
 
+    def _named_elsewhere(self) -> set[str]:
+        """Return the currencies that other tables name by their codes; rates name those that are converted."""
+        parts = [each for name, found in self.frames.items() if name != "rates" for each in found]
+        return {str(code) for each in parts if "currency" in each for code in each["currency"].dropna().unique()}
+
     def _one_currency(self, mrr: pd.DataFrame) -> pd.DataFrame:
         """Return revenue in one currency: as its signs say where no column does, converted where there are several."""
         if "currency" not in mrr or mrr["currency"].isna().all():
-            code, sure = currency_of_signs(self.signs)
+            elsewhere = self._named_elsewhere()
+            choices = currencies_of_signs(self.signs, elsewhere)
+            code = next(iter(choices), "")
+            sure = len(choices) == 1 or len(elsewhere & {*choices}) == 1
             signs = first_of([*dict.fromkeys(self.signs)], 3)
             if self.signs and not code:
                 self.problems.append(
@@ -380,7 +388,7 @@ class Making:
             if code:
                 code = self.wanted(
                     "currency", self.currency or code, say("signs", signs=signs), sure=sure or bool(self.currency),
-                    choices=currencies_of_signs(self.signs),
+                    choices=choices,
                 )  # fmt: skip
                 mrr = mrr.assign(currency=code)
             return mrr

@@ -22,7 +22,7 @@ from workbench.customers.values import (
     CELL_WORDS,
     ERROR_CELLS,
     amount_and_sign,
-    as_written,
+    begins_the_evening_before,
     codes_in,
     distinct,
     dots_in_doubt,
@@ -150,7 +150,7 @@ def read_mapped(
     made: dict[str, pd.Series] = {}
     for name, role in used.items():
         column = columns[name]
-        if column.kind in ("month", "date") and _begins_the_evening_before(cells[name]):
+        if column.kind in ("month", "date") and begins_the_evening_before(cells[name]):
             found.late.append(role)
         reading = read_column(
             column, _yes_no(cells[name]) if column.kind == "yes or no" else cells[name], mark, currency,
@@ -272,21 +272,6 @@ def _spread_out(values: NDArray[np.object_], codes: NDArray[np.intp], name: obje
     again, differing = pd.factorize(values, use_na_sentinel=True)
     places = np.append(again, -1)[codes]
     return pd.Series(pd.Categorical.from_codes(places, pd.Index(differing, dtype=object)), name=name)
-
-
-_EVENING = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](1[2-9]|2[0-3]):\d{2}.*")
-
-
-def _begins_the_evening_before(cells: pd.Series) -> bool:
-    """Tell whether all days are evenings of the last of a month: the first of the next one in another time zone."""
-    found = [_EVENING.fullmatch(as_written(value)) for value in distinct(cells)[1][:_LOOKED_AT]]
-    if len(found) < _FEWEST or not all(found):
-        return False
-    days = np.array([each[1] for each in found if each], dtype="datetime64[D]")
-    return bool((((days + 1).astype("datetime64[M]").astype("datetime64[D]")) == days + 1).all())
-
-
-_LOOKED_AT, _FEWEST = 200, 2
 
 
 def _yes_no(cells: pd.Series) -> pd.Series:

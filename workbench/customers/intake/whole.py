@@ -22,7 +22,7 @@ from workbench.results import HALF_A_CENT
 from workbench.text import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     Tables = dict[str, pd.DataFrame]
     Fix = Callable[[Tables], Tables]
@@ -553,20 +553,14 @@ def _merge(into: dict[object, object]) -> Fix:
     return fix
 
 
-def currency_of_signs(signs: list[str]) -> tuple[str, bool]:
-    """Return the currency that signs beside amounts stand for, and whether it is the only one they can."""
-    shared = currencies_of_signs(signs)
-    return next(iter(shared), ""), len(shared) == 1
-
-
 _LIKELIEST = ("USD", "JPY")  # of those that share a sign
 
 
-def currencies_of_signs(signs: list[str]) -> tuple[str, ...]:
-    """Return the currencies that all signs can stand for, the likeliest first."""
+def currencies_of_signs(signs: list[str], named: Collection[str] = ()) -> tuple[str, ...]:
+    """Return the currencies that all signs can stand for, the likeliest first: what the data names elsewhere."""
     codes = [meaning(sign).codes for sign in dict.fromkeys(signs) if meaning(sign).codes]
     shared = frozenset.intersection(*codes) if codes else frozenset()
-    return tuple(sorted(shared, key=lambda code: (code not in _LIKELIEST, code)))
+    return tuple(sorted(shared, key=lambda code: (code not in named, code not in _LIKELIEST, code)))
 
 
 DETECTORS: tuple[Callable[[Tables], Iterator[TableFinding]], ...] = (
