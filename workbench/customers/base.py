@@ -385,6 +385,11 @@ class CustomerBase:
         return self._named_currency or self.stated_currency
 
     @cached_property
+    def names_currency(self) -> bool:
+        """Tell whether any amount in the data names its currency; where none does, it is what was stated."""
+        return bool(self._named_currency)
+
+    @property
     def _named_currency(self) -> str:
         """Currency code the data itself names."""
         for name in ("mrr", "plans"):
@@ -618,15 +623,10 @@ def coverage(base: CustomerBase) -> Coverage:
     for metric, block in blocks.items():
         gaps += _gaps(account_ids, labels, metric, block)
     return Coverage(
-        accounts=len(base),
-        months=len(months),
-        first_month=str(labels[0]),
-        last_month=str(labels[-1]),
+        accounts=len(base), months=len(months), first_month=str(labels[0]), last_month=str(labels[-1]),
         share_per_metric={name: float((~np.isnan(block)).any(axis=1).mean()) for name, block in blocks.items()},
-        gaps=tuple(gaps),
-        tables=tuple(_table(base, name) for name in base.tables),
-        ignored_files=base.ignored_files,
-    )
+        gaps=tuple(gaps), tables=tuple(_table(base, name) for name in base.tables), ignored_files=base.ignored_files,
+    )  # fmt: skip
 
 
 def _gaps(account_ids: np.ndarray, labels: np.ndarray, metric: str, block: np.ndarray) -> list[Gap]:
@@ -666,14 +666,9 @@ def _told(base: CustomerBase, suspect: Suspect) -> list[DataFinding]:
     around = neighbours(TABLES[suspect.table], frame, cells, suspect.rows, lines) if suspect.in_context else ()
     file = base.origins[suspect.table].file if suspect.table in base.origins else suspect.table
     problems = cause(
-        (suspect.table, file, suspect.column),
-        lines[suspect.rows],
-        cells.iloc[suspect.rows],
-        expected=suspect.expected,
-        remedy=suspect.remedy,
-        neighbours=around,
-        kind=DataFinding,
-    )
+        (suspect.table, file, suspect.column), lines[suspect.rows], cells.iloc[suspect.rows],
+        expected=suspect.expected, remedy=suspect.remedy, neighbours=around, kind=DataFinding,
+    )  # fmt: skip
     return [each for each in problems if isinstance(each, DataFinding)]
 
 

@@ -118,7 +118,7 @@ def test_one_account_in_depth(base: CustomerBase, result: GrowthDeskResult) -> N
     assert float(places.iloc[0, 1]) == use[10]
     told = list(result.months_to_limit("A10"))
     assert len(told) == 1
-    assert told[0].startswith("Calls: the plan allows 150")
+    assert told[0].startswith("Calls: the plan includes 150")
     own = result.account_table("A10").frame
     assert own.shape == (5, 4)
     assert "Calls goes on by " in result.rules_told()

@@ -207,3 +207,17 @@ def test_report_and_workbook_show_it(told: tuple[str, list[str]]) -> None:
     assert "There is one list, in USD" in own
     assert "Lists and rates" in own
     assert not any("Each list beside" in sheet for sheet in sheets)
+
+
+def test_a_currency_nobody_named_is_not_told_as_known(tables: dict[str, pd.DataFrame]) -> None:
+    """Amounts without a currency are said to be taken for that of the study; with one there is nothing to say."""
+    for named in (True, False):
+        paid = (
+            tables["mrr"].assign(currency="EUR") if named else tables["mrr"].drop(columns="currency", errors="ignore")
+        )
+        alone = CustomerBase.from_tables({"accounts": tables["accounts"], "mrr": paid}).in_currency("EUR")
+        assert alone.currency == "EUR"
+        result = stage("currency_lists").module.evaluate(alone, Scenario(id="d", name="D"))
+        told = stage("currency_lists").module.summarise(result.decision, result)
+        assert ("nothing in the data says" in told) is not named
+        assert any("names its currency" in each.text for each in result.cautions) is not named

@@ -247,3 +247,23 @@ def test_a_large_company_is_as_quick() -> None:
     found = stage_module().evaluate(base, decided())
     assert len(stage_module().figures(found)[0].data["dots"]) <= 300
     assert len(found.tables["realised"]) == 2_000
+
+
+@pytest.mark.parametrize("off", [0.0, 0.1])
+def test_a_start_that_is_the_same_for_all_sizes_says_so_and_passes_its_own_check(
+    tables: dict[str, pd.DataFrame], off: float
+) -> None:
+    """Where everybody pays the same of the list, no sentence goes from a share to itself, and no approver is idle."""
+    listed = tables["mrr"].assign(amount=tables["mrr"]["amount"] * 0 + 100.0 * (1 - off))
+    plans = pd.DataFrame({"plan": ["Team"], "period": ["month"], "base_fee": [100.0]})
+    accounts = pd.DataFrame({"account_id": tables["accounts"]["account_id"], "plan": "Team"})
+    base = CustomerBase.from_tables({"accounts": accounts, "plans": plans, "mrr": listed.assign(plan="Team")})
+    start = stage("discounts").module.suggest(base, Scenario(id="d", name="D"))
+    assert {band.most for band in start.bands} == {off}
+    result = stage("discounts").module.evaluate(base, Scenario(id="d", name="D").with_decision(start))
+    said = stage("discounts").module.summarise(start, result)
+    assert "small deals" not in said
+    assert ("10% off at most" if off else "Nothing off") in said
+    assert "Nobody pays less" in said
+    order = next(each for each in result.findings if each.title == "The policy in itself")
+    assert order.status == "ok", order.evidence

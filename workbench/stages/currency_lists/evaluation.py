@@ -263,6 +263,8 @@ def _about_age(result: CurrencyResult) -> Iterable[Finding]:
 
 
 def _cautions(known: PlacesEvidence, decision: CurrencyListsDecision) -> Iterable[Caution]:
+    if not known.base.names_currency:
+        yield warn("not_named", currency=known.currency)
     if any(each.currency == known.currency for each in decision.lists):
         yield warn("own_currency", currency=known.currency)
     if decision.lists and not any(each.regions for each in decision.lists) and not any(known.contract):

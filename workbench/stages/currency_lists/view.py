@@ -55,7 +55,7 @@ def summarise(decision: CurrencyListsDecision, result: CurrencyResult) -> str:
     """Return the lists and what they come to, in one sentence."""
     home = result.evidence.currency
     if not decision.lists:
-        return say("one_list", home=home)
+        return say("one_list", home=home, named=result.evidence.base.names_currency)
     codes = tuple(each.currency for each in decision.lists)
     if not len(result.by_list):
         return say("lists", codes=codes, home=home)

@@ -53,17 +53,10 @@ def _by_size(result: DiscountResult) -> Figure:
         }
     )
     return draw(
-        "by_size",
-        partial(_dots, currency),
-        {"dots": dots, "policy": _steps(result, dots["listed"].to_numpy(float))},
-        result.tables["bands"],
-        signature=(currency,),
-        accounts=len(last),
-        below=int(beyond.sum()),
-        leak=result.today.leak,
-        currency=currency,
-        drawn=len(dots),
-    )
+        "by_size", partial(_dots, currency), {"dots": dots, "policy": _steps(result, dots["listed"].to_numpy(float))},
+        result.tables["bands"], signature=(currency,), accounts=len(last), below=int(beyond.sum()),
+        leak=result.today.leak, currency=currency, drawn=len(dots),
+    )  # fmt: skip
 
 
 def _evenly(size: int, most: int) -> np.ndarray:
@@ -83,13 +76,11 @@ def _steps(result: DiscountResult, listed: np.ndarray) -> pd.DataFrame:
 def _dots(currency: str) -> dict[str, object]:
     step = marks.line_marks("least", data="policy", interpolate="step-after", strokeDash=[5, 4], color=PALETTE.today)
     chart = marks.picture(
-        step.encoding(x={"field": "size", "type": "quantitative"}),
-        marks.dots(size=50, opacity=0.7),
+        step.encoding(x={"field": "size", "type": "quantitative"}), marks.dots(size=50, opacity=0.7),
         x=marks.by_money("listed", say("list_price", currency=currency), currency, marks.BIG_MONEY, scale=marks.LOG),
-        y=marks.by_share("share", say("share_paid"), scale=marks.FREE),
-        by=marks.roles("standing", _COLOURS),
+        y=marks.by_share("share", say("share_paid"), scale=marks.FREE), by=marks.roles("standing", _COLOURS),
         tips=marks.tips(account="Account", listed=(say("list"), ",.2f"), share=(say("share_paid"), ".1%")),
-    )
+    )  # fmt: skip
     return chart()
 
 
@@ -112,13 +103,10 @@ def _by_month(result: DiscountResult) -> Figure:
     )  # fmt: skip
     leak = float((known["least"] - known["paid"]).sum())
     drawn = marks.picture(
-        marks.line_marks(),
-        marks.dots(size=40),
-        x=marks.by_month(),
-        y=marks.by_share("share", say("share_paid"), ".1%", scale=marks.FREE),
-        by=marks.line_roles("line", _LINES),
+        marks.line_marks(), marks.dots(size=40), x=marks.by_month(),
+        y=marks.by_share("share", say("share_paid"), ".1%", scale=marks.FREE), by=marks.line_roles("line", _LINES),
         tips=marks.tips(month=("Month", "month"), share=(say("share_paid"), ".1%"), line="Line"),
-    )
+    )  # fmt: skip
     return draw(
         "by_month", drawn, {"months": lines}, table, leak=leak, months=len(known), currency=currency,
         span=result.evidence.span,
@@ -148,16 +136,9 @@ def _spread(result: DiscountResult, groups: Mapping[str, pd.DataFrame]) -> Figur
     widest = max(apart, key=lambda kind: apart[kind])
     frame = groups[widest]
     return draw(
-        "spread",
-        drawn,
-        {"groups": every},
-        groups_of_shares(result.evidence, every),
-        height=_ROW * len(every) + _ROW,
-        currency=result.evidence.currency,
-        kind=say(widest),
-        apart=apart[widest],
+        "spread", drawn, {"groups": every}, groups_of_shares(result.evidence, every), height=_ROW * len(every) + _ROW,
+        currency=result.evidence.currency, kind=say(widest), apart=apart[widest],
         lowest=str(frame["group"].iloc[int(frame["middle"].argmin())]),
-        highest=str(frame["group"].iloc[int(frame["middle"].argmax())]),
-        low=float(frame["middle"].min()),
+        highest=str(frame["group"].iloc[int(frame["middle"].argmax())]), low=float(frame["middle"].min()),
         high=float(frame["middle"].max()),
-    )
+    )  # fmt: skip

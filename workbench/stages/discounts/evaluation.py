@@ -123,13 +123,9 @@ def _outcome(
 
     expected = float(brings(float(beyond.sum()), float(raised_pay.sum()), middle))
     return PolicyOutcome(
-        listed,
-        paid,
-        beyond,
-        interval_of_draws(shares, realised),
-        interval_of_draws(rise, float(beyond.sum())),
+        listed, paid, beyond, interval_of_draws(shares, realised), interval_of_draws(rise, float(beyond.sum())),
         interval_of_draws(brings(rise, lost, leave), expected),
-    )
+    )  # fmt: skip
 
 
 def _under_scenario(
@@ -194,13 +190,9 @@ def _findings(result: DiscountResult) -> Iterable[Finding]:
         )  # fmt: skip
     below = last["share"].to_numpy(float) < decision.floor - _POINT
     yield find(
-        "floor",
-        "breach" if below.any() else "ok",
-        measured=float(below.mean()),
-        affected=map(str, ids[below]),
-        accounts=int(below.sum()),
-        floor=decision.floor,
-    )
+        "floor", "breach" if below.any() else "ok", measured=float(below.mean()), affected=map(str, ids[below]),
+        accounts=int(below.sum()), floor=decision.floor,
+    )  # fmt: skip
     depth = 1 - last["share"].to_numpy(float)
     by_size = rank_correlation(last["listed"].to_numpy(float), depth)
     status = "unknown" if np.isnan(by_size.estimate) else "ok" if by_size.low > 0 else "watch"
@@ -235,7 +227,7 @@ def _about_order(decision: DiscountPolicyDecision) -> Iterable[Finding]:
     """Say whether the policy contradicts itself: a larger deal that may get less, an approval nobody can ask for."""
     bands = sorted(decision.bands, key=lambda each: each.from_list)
     falls = [large for small, large in pairwise(bands) if large.most < small.most]
-    deepest = 1 - decision.floor
+    deepest = round(1 - decision.floor, 10)  # as a team wrote it: 1 - 0.8 is 0.19999999999999996
     idle = [each.name for each in decision.approvers if each.above >= deepest - _POINT]
     names = [each.name for each in falls]
     yield find("order", "watch" if falls or idle else "ok", falls=names, idle=idle, deepest=deepest)

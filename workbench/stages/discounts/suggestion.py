@@ -40,7 +40,8 @@ def suggest(
     starts = [Decimal(0)]
     for quantile in _SIZES:
         start = two_digits(float(np.quantile(listed, quantile)))
-        starts += [start] if start > starts[-1] else []
+        held = (listed >= float(starts[-1])) & (listed < float(start))  # of a size nobody has, nothing can be kept to
+        starts += [start] if held.any() else []
     bands: list[SizeBand] = []
     for place, start in enumerate(starts):
         end = float(starts[place + 1]) if place + 1 < len(starts) else np.inf
@@ -58,6 +59,8 @@ _NAMES = ("small", "large", "largest")
 
 
 def _approvers(bands: list[SizeBand], deepest: float) -> tuple[Approver, ...]:
+    if bands[0].most >= deepest:  # whatever needs an approval lies below the floor, where nobody may give one
+        return ()
     found = [Approver(id="manager", name=say("manager"), above=bands[0].most)]
     if bands[0].most < bands[-1].most < deepest:
         found.append(Approver(id="director", name=say("director"), above=bands[-1].most))

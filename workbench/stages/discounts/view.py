@@ -34,12 +34,13 @@ class AskedDeal(FrozenModel):
 def summarise(decision: DiscountPolicyDecision, result: DiscountResult) -> str:
     """Return the policy and what it comes to, in one sentence."""
     bands = sorted(decision.bands, key=lambda each: each.from_list)
-    values = {"least": bands[0].most if bands else 0.0, "most": bands[-1].most if bands else 0.0}
+    least, most = (bands[0].most, bands[-1].most) if bands else (0.0, 0.0)
+    policy = say("policy", least=least, most=most, floor=decision.floor)
     if not len(result.today.paid):
-        return say("nothing_to_judge", floor=decision.floor, **values)
+        return say("nothing_to_judge", policy=policy)
     return say(
-        "summary", floor=decision.floor, accounts=result.today.accounts, leak=result.today.leak.estimate,
-        brings=result.today.brings, currency=result.evidence.currency, **values,
+        "summary", policy=policy, accounts=result.today.accounts, leak=result.today.leak.estimate,
+        brings=result.today.brings, currency=result.evidence.currency,
     )  # fmt: skip
 
 
