@@ -294,6 +294,20 @@ def share_of_largest(amounts: Floats, top: float = TOP_SHARE) -> float:
     return float(known[: max(1, math.ceil(top * len(known) - 1e-9))].sum() / total)
 
 
+MOST_OF_ONE = 0.5
+"""Share of a total from which it is told of as one account's: ours."""
+
+
+def on_one(amounts: Floats) -> tuple[int, float] | None:
+    """Return the place and the share of the one that holds over half of a total; None where none does."""
+    total = float(np.nansum(amounts))
+    if total <= 0:
+        return None
+    place = int(np.nanargmax(amounts))
+    share = float(amounts[place]) / total
+    return (place, share) if share > MOST_OF_ONE else None
+
+
 # --- Isotonic repair: the closest shares that never rise
 
 

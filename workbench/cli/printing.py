@@ -147,7 +147,8 @@ def print_summary(results: Mapping[str, Any]) -> None:
         typer.echo(f"  {step['label']}: {'; '.join(filter(None, parts))}")
     typer.echo("\nCustomers")
     for key in (*page["customers"], *page["baseline"]):
-        typer.echo(f"  {figures.row(key)['name']}: {figures.text(key)}")
+        told = "; ".join(filter(None, (figures.text(key), figures.range(key))))
+        typer.echo(f"  {figures.row(key)['name']}: {told}")
     typer.echo("\nWhy we believe it (A checked on own history, B with reservations, C stated or assumed, D unknown)")
     for line in page["evidence"]:
         typer.echo(f"  {line['grade']}  {line['about']}: {line['text']}")

@@ -17,6 +17,7 @@ from workbench.impact.errors import ReplayError
 from workbench.locales import NO_CURRENCY
 from workbench.pricing.price_book import Plan, PriceBook
 from workbench.results import HALF_A_CENT, LAST_DIGITS, Caution, Floats
+from workbench.stats import interval_of_draws, on_one, resampled_sums
 from workbench.study.model import Guardrails
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from workbench.customers.base import CustomerBase
     from workbench.impact.monthly_accounts import AccountMonths
+    from workbench.results import Interval
 
 
 # --- Replays at what customers pay: each account keeps, under every list, what it pays of today's
@@ -109,6 +111,7 @@ def _paid(replay: Replay, share: Floats, *, otherwise: NDArray[np.bool_]) -> Rep
 
 # --- What a design brings on a study's basis, held against what is paid
 
+_DRAWS = 2000
 STEEP = 0.25  # a rise of a bill that guardrails and articles on price changes count as a shock
 
 
@@ -191,6 +194,30 @@ class DesignStanding:
         """Return how much more each compared account pays, NaN elsewhere."""
         return np.where(self.compared, self.net - self.paid, np.nan)
 
+    @cached_property
+    def on_one(self) -> tuple[int, float] | None:
+        """Return the place and the share of the account that pays over half of all; None where none does."""
+        return on_one(np.nan_to_num(self.paid) * self.customer_months)
+
+    @cached_property
+    def difference(self) -> Interval | None:
+        """Return what the design brings more than is paid, as a share of that, had other accounts like these come.
+
+        None where nobody pays and is billed. Bills of these accounts are exact: the range says how far the total hangs
+        on which of them there happen to be.
+        """
+        paid, net = (np.where(self.compared, side * self.customer_months, 0.0) for side in (self.paid, self.net))
+        if paid.sum() <= 0:
+            return None
+        sums = resampled_sums(np.column_stack([paid, net]), draws=_DRAWS)
+        drawn = np.divide(sums[:, 1], sums[:, 0], out=np.ones(len(sums)), where=sums[:, 0] > 0) - 1
+        return interval_of_draws(drawn, float(net.sum() / paid.sum() - 1))
+
+    def without_one(self) -> tuple[float, float]:
+        """Return what all but the account that pays most pay a month, and what the design brings of them."""
+        others = np.arange(len(self.paid)) != int(np.argmax(np.nan_to_num(self.paid) * self.customer_months))
+        return self._a_month(np.where(others, self.paid, np.nan)), self._a_month(np.where(others, self.net, np.nan))
+
     @property
     def pay_more(self) -> float:
         """Return the share of compared accounts whose bill rises, by half a cent or more; NaN without any."""
@@ -249,19 +276,12 @@ def standing(rows: AccountMonths, book: PriceBook | None, today: Replay | None =
 
     return DesignStanding(
         currency=rows.currency or (book.currency if book else ""),
-        months=tuple(f"{month:%Y-%m}" for month in rows.shown_months),
-        account_ids=rows.account_ids,
-        segment=rows.segment,
-        paid=mean(blank if rows.recorded is None else rows.recorded),
-        listed_today=mean(blank if today is None else today.amounts),
-        listed=mean(listed),
-        net=mean(net),
-        kept=np.ones(len(rows.account_ids)) if today is None else realisation(today),
-        customer_months=count,
-        on_contract=rows.by_account(contract.astype(float)) > 0,
-        today=today,
-        after=after,
-    )
+        months=tuple(f"{month:%Y-%m}" for month in rows.shown_months), account_ids=rows.account_ids,
+        segment=rows.segment, paid=mean(blank if rows.recorded is None else rows.recorded),
+        listed_today=mean(blank if today is None else today.amounts), listed=mean(listed), net=mean(net),
+        kept=np.ones(len(rows.account_ids)) if today is None else realisation(today), customer_months=count,
+        on_contract=rows.by_account(contract.astype(float)) > 0, today=today, after=after,
+    )  # fmt: skip
 
 
 # --- Explain, account by account, why what was paid differs from the list
@@ -625,15 +645,11 @@ def reconcile(
     _say_why_not_compared(table, done, both)
     unexplained = ~np.isin(found.kinds, list(EXPLAINED))
     return Reconciliation(
-        accounts=table[here].reset_index(drop=True),
-        recorded=float(np.nansum(rows.recorded)),
-        compared=float(recorded.sum()),
-        replayed=float(replayed.sum()),
-        off=float(np.abs(difference).sum()),
-        unexplained=float(rows.by_account(np.abs(difference))[unexplained].sum()),
-        most_unexplained=most_unexplained,
+        accounts=table[here].reset_index(drop=True), recorded=float(np.nansum(rows.recorded)),
+        compared=float(recorded.sum()), replayed=float(replayed.sum()), off=float(np.abs(difference).sum()),
+        unexplained=float(rows.by_account(np.abs(difference))[unexplained].sum()), most_unexplained=most_unexplained,
         replay=done,
-    )
+    )  # fmt: skip
 
 
 def _table(done: Replay, both: NDArray[np.bool_], recorded: Floats, replayed: Floats) -> pd.DataFrame:

@@ -74,7 +74,7 @@ class ReportContent:
     >>> from workbench.report import gather_content
     >>> content = gather_content(base, Study.new("acme", "data"))
     >>> content.scenario.name, len(content.decided), content.standing is None
-    ('Design A', 0, True)
+    ('Design A', 0, False)
     """
 
     study: Study

@@ -17,6 +17,7 @@ from workbench.impact.uncertainty.behaviour import LEAVING, MOVING_DOWN, REACTIO
 from workbench.locales import conventions
 from workbench.results import Interval
 from workbench.stages.comparison.bills import NET, NEW_LIST, PAID, TODAYS_LIST
+from workbench.stats import wilson
 from workbench.study.model import slug
 from workbench.text import texts, words_at
 
@@ -81,18 +82,11 @@ class Speaks:
         ends = (value.low, value.estimate, value.high) if isinstance(value, Interval) else (None, value, None)
         low, known, high = map(finite_or_none, ends)
         return ResultFigure(
-            id=key,
-            stage=self.stage,
-            name=name or words_at(__package__, "figure_names", key),
-            value=known,
-            unit=unit,
-            basis=self.basis,
-            population=self.population,
-            period=self.period,
-            low=None if known is None else low,
+            id=key, stage=self.stage, name=name or words_at(__package__, "figure_names", key), value=known, unit=unit,
+            basis=self.basis, population=self.population, period=self.period, low=None if known is None else low,
             high=None if known is None else high,
             reason="" if known is not None else why or say("the_data_does_not_say"),
-        )
+        )  # fmt: skip
 
 
 def span(months: Sequence[str]) -> str:
@@ -212,7 +206,10 @@ class ResultFigures:
         row = self.row(key)
         if row["low"] is None or row["high"] is None:
             return ""
-        low, high = (amount_in_words(row[end], row["unit"], short=True) for end in ("low", "high"))
+        ends = (row["low"], row["high"])
+        if row["unit"] == ACCOUNTS:
+            ends = (math.floor(ends[0]), math.ceil(ends[1]))
+        low, high = (amount_in_words(end, row["unit"], short=True) for end in ends)
         return f"{low.partition(' ')[0] if row['unit'] == ACCOUNTS else low} to {high}"
 
     def difference(self, key: str, against: str) -> str:
@@ -245,10 +242,12 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
         yield from _if_nobody_reacts(content, months, month)
         yield from _after_reactions(content, months, month)
     ranges = content.asked("migration", "ranges")
-    lost = None if ranges is None else ranges.simulation.lost_to_price(ranges.name)
-    period = "" if ranges is None else f"{len(ranges.simulation.statistics[ranges.name].months)} months"
-    speaks = Speaks("impact", "assumed reactions", "today's customers", period)
-    yield speaks("expected_to_leave.accounts", lost, ACCOUNTS, why=_why_not(content))
+    followed = 0 if ranges is None else len(ranges.simulation.statistics[ranges.name].months)
+    far = ranges is not None and followed >= AHEAD[0]  # in a few months few leave, whatever they make of the prices
+    lost = ranges.simulation.lost_to_price(ranges.name) if far else None
+    speaks = Speaks("impact", "assumed reactions", "today's customers", f"{followed} months" if followed else "")
+    why = _why_not(content) if ranges is None else say("the_way_to_the_new", fan=followed)
+    yield speaks("expected_to_leave.accounts", lost, ACCOUNTS, why=why)
     people = say("accounts_whose_price_rose_beside")
     speaks = Speaks(
         "impact", say("own_price_moves_on_record"), people, say("months_after_a_rise", reaction_months=REACTION_MONTHS)
@@ -372,8 +371,10 @@ def _retention(base: CustomerBase) -> Iterator[ResultFigure]:
     people = "" if seen is None else say("that_paid_at_the_start", accounts=seen.accounts)
     period = "12 months" if seen is None else f"{seen.start_month:%Y-%m} to {seen.end_month:%Y-%m}"
     speaks = Speaks("baseline", "movements of recorded revenue", people, period)
-    for key, field in {"nrr": "net", "grr": "gross", "logo_retention": "logo"}.items():
+    for key, field in {"nrr": "net", "grr": "gross"}.items():
         yield speaks(key, None if seen is None else getattr(seen, field), SHARE, why=why)
+    stayed = None if seen is None else wilson(seen.logo * seen.accounts, seen.accounts)  # nobody left yet is not never
+    yield speaks("logo_retention", stayed, SHARE, why=why)
 
 
 def _of_stage(outcome: StageOutcome, content: ReportContent) -> Iterator[ResultFigure]:

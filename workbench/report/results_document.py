@@ -47,8 +47,19 @@ _INSIDE = 0.8  # of the months of a back-test
 
 
 def evidence_lines(content: ReportContent) -> list[dict[str, str]]:
-    """Return the lines on bills, on what customers would pay, and on the forecast."""
-    return [_bills_grade(content), _demand_grade(content), _forecast_grade(content)]
+    """Return the lines on bills, on what customers would pay, and on the forecast.
+
+    Where one account pays most, what a total bears out is borne out by that account: no line is graded A.
+    """
+    lines = [_bills_grade(content), _demand_grade(content), _forecast_grade(content)]
+    one = None if content.standing is None else content.standing.on_one
+    if one is None:
+        return lines
+    told = say("borne_out_by_one", share=None if content.naming.mode == "none" else one[1])
+    return [
+        each if each["grade"] == "D" else _line(each["about"], max(each["grade"], "B"), f"{each['text']} {told}")
+        for each in lines
+    ]
 
 
 def _line(about: str, grade: str, text: str) -> dict[str, str]:
@@ -168,7 +179,7 @@ def page_of(content: ReportContent, figures: Mapping[str, ResultFigure]) -> dict
             "reason": chosen.reason if chosen is not None and is_chosen else "",
         },
         "changes": _changes(content),
-        "basis": f"{content.study.basis}{_months(content.standing)}",
+        "basis": f"{content.study.basis}{_months(content.standing)}{_taken_for(content)}",
         "bridge": _bridge(),
         "customers": ["rise_over_25.accounts", "expected_to_leave.accounts", "change.top_ten"],
         "segments": [] if content.standing is None else _segments(content.standing),
@@ -188,12 +199,23 @@ def verdict(figures: Mapping[str, ResultFigure], content: ReportContent) -> dict
         lacking = figures["revenue.net"] if after is None else figures["revenue.today"]
         return {"status": "undecided", "text": say("what_it_brings_cannot_be", reason=lacking.reason)}
     status, likely = "undecided", chance.value
+    stands = content.standing
+    change = None if stands is None else stands.difference
     if likely is not None and likely >= SURE and after >= before:
         status = "launch"
-    elif after < before if likely is None else likely <= 1 - SURE:
+    elif (change is not None and change.high < 0) if likely is None else likely <= 1 - SURE:
         status = "do_not_launch"
-    values = {"before": before, "after": after, "likely": likely, "reason": chance.reason}
-    return {"status": status, "text": say("verdict", status=status, currency=content.base.currency, **values)}
+    ranged = change if likely is None else None
+    text = say(
+        "verdict", status=status, currency=content.base.currency, before=before, after=after, likely=likely,
+        change=ranged, reason=chance.reason,
+    )  # fmt: skip
+    if stands is not None and stands.on_one is not None:
+        paid, net = stands.without_one()
+        account = "" if content.naming.mode == "none" else str(stands.account_ids[stands.on_one[0]])
+        told = {"account": account, "share": stands.on_one[1], "paid": paid, "net": net}
+        text += " " + say("hangs_on_one", currency=content.base.currency, **told)
+    return {"status": status, "text": text}
 
 
 def offer_words(plan: Offer, currency: str) -> str:
@@ -227,12 +249,20 @@ def _changes(content: ReportContent) -> dict[str, Any]:
 
 
 def _bridge() -> list[dict[str, str]]:
-    """Return the steps from what is paid today to two years on: the figure, what it is held against, its chance."""
-    today = {"Today, as paid": "today", "New list": "list", "After discounts": "net"}
-    steps = [(label, f"revenue.{key}", "revenue.today", "") for label, key in today.items()]
+    """Return the steps from what is paid today to two years on: the figure, what it is held against, its chance.
+
+    A list is held against a list, and what is paid against what is paid.
+    """
+    now = ((say("as_paid"), "today", "today"), (say("new_list"), "list", "today_list"), (say("net"), "net", "today"))
+    steps = [(label, f"revenue.{key}", f"revenue.{against}", "") for label, key, against in now]
     for when, label in _AHEAD.items():
         steps.append((label, f"{AFTER_REACTIONS}.{when}", f"revenue.today_ahead.{when}", f"chance_above_today.{when}"))
     return [dict(zip(("label", "figure", "against", "chance"), step, strict=True)) for step in steps]
+
+
+def _taken_for(content: ReportContent) -> str:
+    base = content.base
+    return "" if base.names_currency or not base.has("mrr") else say("taken_for", currency=base.currency)
 
 
 def _months(stands: DesignStanding | None) -> str:

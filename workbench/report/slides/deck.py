@@ -253,13 +253,16 @@ class _Slides:
 
     def _waterfall(self, today: float, listed: float, net: float, box: Box) -> None:
         labels = [say(key) for key in ("today_paid", "list_effect", "discounts", "after_discounts")]
-        changes = (listed - today, net - listed)
+        before = self.figures.row("revenue.today_list")["value"]  # a list is held against a list
+        prices = listed - (today if before is None else before)
+        changes = (prices, net - today - prices)
         words = [
             self.figures.text("revenue.today"),
             amount_in_words(changes[0], self.currency, signed=True),
             amount_in_words(changes[1], self.currency, signed=True),
             self.figures.text("revenue.net"),
         ]
+        listed = today + prices
         lows = [min(today, listed), min(listed, net)]
         least = None
         if max(map(abs, changes)) < _CUT * max(today, listed, net):
@@ -279,16 +282,9 @@ class _Slides:
         # A change may be too low for its own label, which therefore stands under it, on the part nobody sees.
         named = [["", *words[1:3], ""], [words[0], "", "", words[3]], [], []]
         self.deck.chart(
-            "stacked",
-            labels,
-            series,
-            above,
-            described=say("bridge_chart", said=said),
-            colours=("", _TOTAL, _MORE, _LESS),
-            named=named,
-            least=least,
-            legend=False,
-        )
+            "stacked", labels, series, above, described=say("bridge_chart", said=said),
+            colours=("", _TOTAL, _MORE, _LESS), named=named, least=least, legend=False,
+        )  # fmt: skip
         cut = "" if least is None else say("bridge_cut", least=amount_in_words(least, self.currency))
         if cut:
             self.deck.text([TextLine(cut)], below, (11, 10))
@@ -351,14 +347,9 @@ class _Slides:
             counts = [int(each) for each in bands["accounts"]]
             said = "; ".join(f"{band}: {many}" for band, many in zip(bands["band"], counts, strict=True))
             self.deck.chart(
-                "bar",
-                list(map(str, bands["band"])),
-                {say("accounts"): counts},
-                left,
-                described=say("distribution", said=said),
-                named=[[f"{each:,}" for each in counts]],
-                colours=(_TOTAL,),
-            )
+                "bar", list(map(str, bands["band"])), {say("accounts"): counts}, left,
+                described=say("distribution", said=said), named=[[f"{each:,}" for each in counts]], colours=(_TOTAL,),
+            )  # fmt: skip
         lines = [TextLine(self.figures.text(key), self.figures.row(key)["name"] + ":") for key in facts]
         if not self.page["segments"]:
             self.deck.text(lines, right)
@@ -486,14 +477,9 @@ class _Slides:
         upper, lower = left.rows(0.1, 0.9)
         self.deck.text([TextLine("", say("on_old_caption"))], upper, (14, 12))
         self.deck.chart(
-            "column",
-            labels,
-            {say("accounts"): counts},
-            lower,
-            described=say("on_old", said=said),
-            named=[[f"{each:,}" if at % 3 == 0 else "" for at, each in enumerate(counts)]],
-            colours=(_TOTAL,),
-        )
+            "column", labels, {say("accounts"): counts}, lower, described=say("on_old", said=said),
+            named=[[f"{each:,}" if at % 3 == 0 else "" for at, each in enumerate(counts)]], colours=(_TOTAL,),
+        )  # fmt: skip
         facts = [(figure_value(each), each.label, each.period) for each in path.key_figures()]
         told = [TextLine(" · ".join(filter(None, (value, period))), f"{label}:") for value, label, period in facts]
         self.deck.text(told, right)

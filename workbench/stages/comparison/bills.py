@@ -127,16 +127,12 @@ def _bridge_from_paid(comparison: Comparison) -> Bridge:
     outside = np.ones(len(rows), dtype=bool)
     outside[comparison.rows] = False
     return Bridge(
-        causes=(RISES, FALLS),
-        amounts=by_account.sum(axis=0),
-        by_account=by_account,
-        before=comparison.revenue_before,
-        after=comparison.revenue_after,
+        causes=(RISES, FALLS), amounts=by_account.sum(axis=0), by_account=by_account,
+        before=comparison.revenue_before, after=comparison.revenue_after,
         only_before=0.0 if before is None else float(before.known_amounts[outside].sum()),
-        only_after=float(after.known_amounts[outside].sum()),
-        months=len(rows.shown_months),
+        only_after=float(after.known_amounts[outside].sum()), months=len(rows.shown_months),
         currency=comparison.currency,
-    )
+    )  # fmt: skip
 
 
 def bridge_of(comparison: Comparison) -> Bridge:
@@ -161,16 +157,11 @@ def bridge_of(comparison: Comparison) -> Bridge:
         found[PLAN][here] = left - np.where(known, step, 0.0)
     by_account = np.column_stack([rows.by_account(np.where(compared, found[cause], 0.0)) for cause in CAUSES])
     return Bridge(
-        causes=CAUSES,
-        amounts=by_account.sum(axis=0),
-        by_account=by_account,
-        before=comparison.revenue_before,
-        after=comparison.revenue_after,
-        only_before=float(before.known_amounts[~compared].sum()),
-        only_after=float(after.known_amounts[~compared].sum()),
-        months=len(rows.shown_months),
+        causes=CAUSES, amounts=by_account.sum(axis=0), by_account=by_account, before=comparison.revenue_before,
+        after=comparison.revenue_after, only_before=float(before.known_amounts[~compared].sum()),
+        only_after=float(after.known_amounts[~compared].sum()), months=len(rows.shown_months),
         currency=comparison.currency,
-    )
+    )  # fmt: skip
 
 
 def _successors(before: Replay, after: Replay, rows: NDArray[np.intp]) -> Iterator[tuple[int, NDArray[np.intp], int]]:
@@ -364,13 +355,10 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
     found = TodayEvidence(
-        baseline,
-        reconciliation,
+        baseline, reconciliation,
         every=later(lambda: account_months(base, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])),
-        needs=read,
-        months=months,
-        reactions=later(lambda: _reactions(base, found.every)),
-    )
+        needs=read, months=months, reactions=later(lambda: _reactions(base, found.every)),
+    )  # fmt: skip
     return found
 
 
@@ -424,18 +412,11 @@ def gather_design(base: CustomerBase, today: TodayEvidence, scenario: Scenario) 
         why = say("no_account_has_a_bill", name=scenario.name)
         return DesignEvidence(scenario, today, why_not=why)
     return DesignEvidence(
-        scenario,
-        today,
-        book,
-        comparison=comparison,
-        with_add_ons=with_add_ons,
+        scenario, today, book, comparison=comparison, with_add_ons=with_add_ons,
         bridge=_bridge_from_paid(comparison) if today.as_paid else bridge_of(comparison),
-        prices=price_sums(comparison),
-        bills=_bills(with_add_ons, base),
-        accounts=base.accounts,
-        subscriptions=base.subscriptions,
-        ahead=later(lambda: _ahead(base, today, book)),
-    )
+        prices=price_sums(comparison), bills=_bills(with_add_ons, base), accounts=base.accounts,
+        subscriptions=base.subscriptions, ahead=later(lambda: _ahead(base, today, book)),
+    )  # fmt: skip
 
 
 _KEPT = 4  # of each kind and base: a few designs are looked at in turn

@@ -42,6 +42,7 @@ from workbench.stages.expansion.teams import (
     pods_table,
     ways_table,
 )
+from workbench.stats import on_one
 from workbench.text import texts
 
 if TYPE_CHECKING:
@@ -270,12 +271,8 @@ def _cautions(result: ExpansionResult) -> Iterable[Caution]:
     if 0 < accounts < FEW:
         yield warn("few_accounts", accounts=accounts)
     if isinstance(card, Scorecard):
-        paid = result.lived.ledger.amounts[:, -1]
-        largest = float(paid.max() / paid.sum()) if paid.sum() > 0 else 0.0
-        if largest > _MOST_OF_ONE:
-            yield warn("one_account", account=str(result.lived.ledger.account_ids[int(paid.argmax())]), share=largest)
+        one = on_one(result.lived.ledger.amounts[:, -1])
+        if one is not None:
+            yield warn("one_account", account=str(result.lived.ledger.account_ids[one[0]]), share=one[1])
     if result.lived.price_lists is not None:
         yield warn("two_lists")
-
-
-_MOST_OF_ONE = 0.5  # of all revenue, beyond which figures are those of one customer: ours

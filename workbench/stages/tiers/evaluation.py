@@ -137,14 +137,10 @@ def _kept(result: TierResult) -> Finding:
     change = result.change
     known = change is not None and change.accounts > 0
     return revenue_kept(
-        change.new if change is not None and known else None,
-        change.today if change is not None and known else None,
-        accounts=change.accounts if change is not None else 0,
-        paying=change.paying if change is not None else None,
-        month=result.evidence.billing_month,
-        currency=result.evidence.currency,
-        rulebook=result.rulebook,
-    )
+        change.new if change is not None and known else None, change.today if change is not None and known else None,
+        accounts=change.accounts if change is not None else 0, paying=change.paying if change is not None else None,
+        month=result.evidence.billing_month, currency=result.evidence.currency, rulebook=result.rulebook,
+    )  # fmt: skip
 
 
 def _shock(result: TierResult) -> Finding:
@@ -157,17 +153,13 @@ def _shock(result: TierResult) -> Finding:
     paying = steep & (paid > 0)
     order = np.argsort(-np.where(steep, np.nan_to_num(rise, nan=np.inf), -np.inf), kind="stable")[: int(steep.sum())]
     return bill_shock(
-        int(steep.sum()) if both.any() else None,
-        int(both.sum()),
-        largest=float(np.nanmax(rise[paying])) if paying.any() else None,
-        paid_today=float(paid[steep].sum()),
+        int(steep.sum()) if both.any() else None, int(both.sum()),
+        largest=float(np.nanmax(rise[paying])) if paying.any() else None, paid_today=float(paid[steep].sum()),
         rise=float((bill - paid)[steep].sum()),
         affected=[str(each) for each in result.evidence.account_ids[order]] if paid.size <= _NAMED_UP_TO else (),
-        free=int((both & (paid == 0)).sum()),
-        month=result.evidence.billing_month,
-        currency=result.evidence.currency,
+        free=int((both & (paid == 0)).sum()), month=result.evidence.billing_month, currency=result.evidence.currency,
         rulebook=result.rulebook,
-    )
+    )  # fmt: skip
 
 
 def _free(result: TierResult) -> tuple[Finding, ...]:
@@ -333,25 +325,15 @@ def evaluate(
     contracts = int((found.on_list.on_request & np.isfinite(found.paid)).sum()) if assignment.keeps_contracts else 0
     outcomes = tier_outcomes(decision.tiers, placement, assignment, assignment.unbilled_metrics)
     result = TierResult(
-        decision=decision,
-        evidence=found,
-        rulebook=rulebook,
-        placement=placement,
-        outcomes=outcomes,
+        decision=decision, evidence=found, rulebook=rulebook, placement=placement, outcomes=outcomes,
         compared=int(assignment.comparable[np.isfinite(placement.group_bill)].sum()) + contracts,
         change=later(lambda: recorded_bill_change(found.paid, result.net_bill)) if found.has_mrr else None,
-        unplaced=unplaced(placement, assignment),
-        step_ups=later(lambda: _step_ups(result, placement, assignment)),
-        edges=later(lambda: edges(decision.tiers, found.typical)),
-        sold_separately=separately,
-        value_metric=chosen,
-        findings=later(lambda: _findings(result)),
-        key_figures=later(lambda: tuple(tier_key_figures(result))),
+        unplaced=unplaced(placement, assignment), step_ups=later(lambda: _step_ups(result, placement, assignment)),
+        edges=later(lambda: edges(decision.tiers, found.typical)), sold_separately=separately, value_metric=chosen,
+        findings=later(lambda: _findings(result)), key_figures=later(lambda: tuple(tier_key_figures(result))),
         cautions=later(lambda: tuple(tier_cautions(result, assignment.unbilled_metrics, _lifted(decision, add_ons)))),
-        tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
-        basis=found.basis,
-        missing=found.missing,
-    )
+        tables=later(lambda: LazyTables(tables.tier_table_makers(result))), basis=found.basis, missing=found.missing,
+    )  # fmt: skip
     return result
 
 
@@ -365,13 +347,10 @@ def _lifted(decision: TierDecision, add_ons: Iterable[AddOnChoice]) -> tuple[str
 def _step_ups(result: TierResult, placement: Placement, assignment: TierAssignment) -> tuple[StepUp, ...]:
     tiers, found = result.decision.tiers, result.evidence
     return step_ups(
-        tiers,
-        [outcome.accounts for outcome in result.outcomes],
-        users_per_tier(placement.group_plan, assignment.users, len(tiers)),
-        found.feature_names,
-        requests={benefit.feature: benefit.requests or 0 for benefit in found.benefits},
-        areas=found.areas,
-    )
+        tiers, [outcome.accounts for outcome in result.outcomes],
+        users_per_tier(placement.group_plan, assignment.users, len(tiers)), found.feature_names,
+        requests={benefit.feature: benefit.requests or 0 for benefit in found.benefits}, areas=found.areas,
+    )  # fmt: skip
 
 
 def _findings(result: TierResult) -> tuple[Finding, ...]:
@@ -386,22 +365,9 @@ def _without_tiers(
 ) -> TierResult:
     """Return the result of a scenario that has no tiers yet: what accounts need, and nothing about prices."""
     result = TierResult(
-        decision=decision,
-        evidence=found,
-        rulebook=rulebook,
-        placement=None,
-        outcomes=(),
-        compared=0,
-        change=None,
-        unplaced=Unplaced(0, 0.0, 0, 0),
-        step_ups=(),
-        edges=(),
-        sold_separately=separately,
-        value_metric=chosen,
-        findings=tier_findings((), (), found.currency, rulebook),
-        cautions=(warn("no_tiers"),),
-        tables=later(lambda: LazyTables(tables.tier_table_makers(result))),
-        basis=found.basis,
-        missing=found.missing,
-    )
+        decision=decision, evidence=found, rulebook=rulebook, placement=None, outcomes=(), compared=0, change=None,
+        unplaced=Unplaced(0, 0.0, 0, 0), step_ups=(), edges=(), sold_separately=separately, value_metric=chosen,
+        findings=tier_findings((), (), found.currency, rulebook), cautions=(warn("no_tiers"),),
+        tables=later(lambda: LazyTables(tables.tier_table_makers(result))), basis=found.basis, missing=found.missing,
+    )  # fmt: skip
     return result
