@@ -123,23 +123,19 @@ def _with_half_the_trend(
 def _smooth(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each series' smoothed level at its end and the rate with the smallest squared one-step errors."""
     months = np.ascontiguousarray(values.T)
-    smallest = np.full(len(values), np.inf)
-    best, rate = months[-1].copy(), np.full(len(values), _ALPHAS[0])
-    complete = not np.isnan(months).any()
-    for alpha in _ALPHAS:
-        level, errors = months[0].copy(), np.zeros(len(values))
-        for value in months[1:]:
-            error = value - level
-            if complete:
-                level += alpha * error
-            else:
-                began = np.isnan(level)
-                error = np.nan_to_num(error)
-                level = np.where(began, value, level + alpha * error)
-            errors += error**2
-        better = errors < smallest
-        smallest[better], best[better], rate[better] = errors[better], level[better], alpha
-    return best, rate
+    rates = _ALPHAS[:, None]
+    level, errors = np.tile(months[0], (len(rates), 1)), np.zeros((len(rates), len(values)))
+    for value, unknown in zip(months[1:], np.isnan(months[1:]), strict=True):
+        error = value - level
+        if unknown.any() or np.isnan(level[0]).any():
+            began = np.isnan(level)
+            error[np.isnan(error)] = 0.0
+            level = np.where(began, value, level + rates * error)
+        else:
+            level += rates * error
+        errors += error**2
+    best = errors.argmin(axis=0)
+    return level[best, np.arange(len(values))], _ALPHAS[best]
 
 
 def combined(values: NDArray[np.float64], horizon: int) -> NDArray[np.float64]:
