@@ -248,9 +248,9 @@ def reporting(size: Size, designs: int, *, priced: bool) -> dict[str, float]:
     many = size.many
     return {
         "evidence": 0.4 + 0.12 * many,
-        "others": (designs - 1) * (1.2 + 0.25 * many),
         "own": 0.1 + 0.26 * many,
         "willingness": sum(asking(size, priced=priced).values()),
+        "others": (designs - 1) * (1.2 + 0.25 * many),
         "impact": 0.08 + 0.11 * many,
         "page": sum(drawing(size).values()),
     }

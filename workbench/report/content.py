@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -292,15 +292,14 @@ def _gathered(
     def outcomes_of(each: Scenario) -> tuple[StageOutcome, ...]:
         return evaluate_scenario(base, study, each, seed=seed, evidence=shared)
 
-    with step("others"):
-        rest = [each for each in study.designs if each.id != scenario.id]
-        others = tuple((each, outcomes_of(each)) for each in progress.each(rest))
     with step("own"):
         own = outcomes_of(scenario)
-    stands, why = scenario_standing(base, study, scenario)
-    content = ReportContent(study, base, scenario, own, others, stands, why, naming)
+    content = ReportContent(study, base, scenario, own, (), *scenario_standing(base, study, scenario), naming)
     with step("willingness", say("asking_what_customers_would_pay")):
-        _ask(content)
+        _ask(content)  # first of all: where the search is made beside the rest, the rest is what it takes
+    with step("others"):
+        rest = [each for each in study.designs if each.id != scenario.id]
+        content = replace(content, others=tuple((each, outcomes_of(each)) for each in progress.each(rest)))
     with step("impact", "billing every customer again"):
         for key, name in (("impact", "guardrails"), ("migration", "ranges")):
             content.asked(key, name)  # worked out here, where the wait is told

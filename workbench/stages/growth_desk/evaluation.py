@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.cache import RecentOf
+from workbench.cache import RecentOf, copies, meanwhile
 from workbench.customers.afterwards import known_then
 from workbench.customers.tables import SEATS
 from workbench.errors import WorkbenchError
@@ -365,14 +365,14 @@ def evaluate(
     metrics = charged_metrics(base, scenario)
     use = next((each for each in metrics if each.casefold() != SEATS), "")
 
+    asked_for = (metrics, decision.false_alarms)
+    watch = partial(watch_accounts, base, None, metrics, false_alarms=decision.false_alarms)
+    if metrics and copies():  # a page of all stages reads it last
+        watch = _seen.once(base, ("begun", *asked_for), partial(meanwhile, watch))
+
     @cache
     def run() -> WatchRun | None:
-        if not metrics:
-            return None
-        most = decision.false_alarms
-        found: WatchRun = _seen.once(
-            base, ("run", metrics, most), lambda: watch_accounts(base, None, metrics, false_alarms=most)
-        )
+        found: WatchRun | None = _seen.once(base, ("run", *asked_for), watch) if metrics else None
         return found
 
     @cache

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.cache import meanwhile
 from workbench.formatting import metric_words, one_unit
 from workbench.impact.billing import offer_bills
 from workbench.pricing.charge import Charge
@@ -199,8 +200,12 @@ class TunedDraft:
 def tuned_drafts(worth: TuningWorth, choice: MetricChoice) -> dict[ModelName, TunedDraft]:
     """Return each model's best draft; one whose quantities nobody recorded, or that brings nothing, is left out."""
     found: dict[ModelName, TunedDraft] = {}
-    for draft in _drafts(worth, choice):
-        prices, brings = tuned(draft.menu.only(_TUNING), worth.stands_for)
+    drafts = tuple(_drafts(worth, choice))
+    menus = [draft.menu.only(_TUNING) for draft in drafts]
+    beside = meanwhile(lambda: [tuned(menu, worth.stands_for) for menu in menus[1::2]])  # half of them
+    own = [tuned(menu, worth.stands_for) for menu in menus[::2]]
+    for place, draft in enumerate(drafts):
+        prices, brings = (beside() if place % 2 else own)[place // 2]
         before = found.get(draft.key)
         if brings > 0 and (before is None or brings > before.brings):
             found[draft.key] = TunedDraft(draft, prices, brings)
