@@ -204,3 +204,12 @@ def test_a_long_list_of_names_ends_in_how_many_are_left() -> None:
     assert not first_of([], 2)
     assert first_of(["A", "B"], 2) == "A, B"
     assert first_of(("A", "B", *"C" * 1_200), 2) == "A, B and 1,200 more"
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=2, max_size=9))
+def test_the_order_of_a_sum_changes_no_amount_that_is_read(cents: list[int]) -> None:
+    """What two pages add up in another order is one amount: a half that lost its last digit rounds as a half does."""
+    amounts = [cent / 100 for cent in cents] + [0.1, 0.2, 0.2]
+    exact = sum(map(Decimal, map(str, amounts)))
+    assert money(sum(amounts), "USD", 0) == money(sum(reversed(amounts)), "USD", 0) == money(exact, "USD", 0)
+    assert money(19_323.499_999_999_996, "USD", 0) == "$19,324"

@@ -71,7 +71,8 @@ def in_format(value: Any, how: str) -> str:  # noqa: ANN401 - a number or a day
 
 def rounded(value: float | Decimal, places: int = 0) -> Decimal:
     """Round a number the way it is read, halves away from zero, as charts do: 62.5 is 63 and 0.145 is 0.15."""
-    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EVERY_DIGIT)
+    exactly = f"{value:.15g}" if isinstance(value, float) else str(value)  # 0.49999999999999994 is a half, summed
+    return Decimal(exactly).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _EVERY_DIGIT)
 
 
 def money(value: float | Decimal | None, currency: str = "USD", digits: int | None = None) -> str:
