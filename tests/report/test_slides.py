@@ -181,7 +181,7 @@ def test_the_workshop_says_what_the_report_says(decks: dict[str, Any], results: 
 
 
 def test_charts_hold_the_figures_of_the_results(decks: dict[str, Any], results: dict[str, Any]) -> None:
-    """The bridge ends where the results do, its first step is what lists differ by, and scenarios stand as high as they bring."""
+    """The bridge ends where the results do, by way of what lists differ by; scenarios stand as high as they bring."""
     figures = {row["id"]: row["value"] for row in results["figures"]}
     charts = [shape.chart for slide in decks["sample"].slides for shape in slide.shapes if shape.has_chart]
     below, whole, more, less = ([*each.values] for each in charts[0].plots[0].series)  # noqa: PD011 - a chart's
