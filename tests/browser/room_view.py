@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workshop"))
 
+from lab_driver import PATIENCE
 from room_agenda import ANSWERS, agenda
 from room_client import Served, served
 
@@ -23,7 +24,7 @@ class Screen:
     def __init__(self, browser: Browser, width: int, height: int, scheme: str = "light") -> None:
         self.context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(20_000)
+        self.page.set_default_timeout(PATIENCE)
         self.errors: list[str] = []
         self.asked: set[str] = set()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

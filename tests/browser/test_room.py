@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from notebook_view import violations
+from notebook_view import violations, wait_until
 from playwright.sync_api import expect
 from room_view import ANSWERS, Screen, Served, agenda, served
 
@@ -41,11 +41,7 @@ class Held:
         """Press a button of the facilitator, and wait until the room has moved."""
         before = self.room.room.place.revision
         self.facilitator.page.locator(f"#{name}").click()
-        for _ in range(400):
-            if self.room.room.place.revision > before:
-                return
-            self.facilitator.page.wait_for_timeout(25)
-        pytest.fail(f"{name} moved nothing: {self.facilitator.page.locator('#said').inner_text()}")
+        wait_until(self.facilitator.page, lambda: self.room.room.place.revision > before, f"{name} moved nothing")
 
     def picture(self, name: str) -> None:
         """Hold every kind of page to what it must be, and keep pictures of them."""
@@ -225,6 +221,7 @@ def test_reload_lost_connection_a_late_joiner_and_half_on_paper(held: Held, tmp_
     lee = held.phones[1].join(held.room, "Lee")
     held.press("next")
     held.press("open")
+    expect(kim.locator("#send")).to_be_visible()
     score(kim, 5, 1)
     expect(kim.locator("#standing")).to_have_text("Not sent yet.")
     kim.reload()
@@ -257,7 +254,7 @@ def test_reload_lost_connection_a_late_joiner_and_half_on_paper(held: Held, tmp_
 
     answer_on_paper(held, tmp_path)
     shown = " ".join(screen.page.content() for screen in (held.wall, held.facilitator))
-    assert "picture" not in {each.get_attribute("class") for each in held.wall.page.locator("main > *").all()}
+    assert held.wall.page.locator("main > .picture").count() == 0
     assert "median" not in shown.split("<script")[0].lower()
     held.press("close")
     held.press("reveal")
@@ -265,7 +262,8 @@ def test_reload_lost_connection_a_late_joiner_and_half_on_paper(held: Held, tmp_
         expect(page.locator(".picture")).to_contain_text("Answers: 5")
     held.press("next")
     held.press("open")
-    expect(kim.locator("#of-rows-synced input:checked")).to_have_value("5", timeout=20_000)
+    expect(kim.locator("#send")).to_be_visible()
+    expect(kim.locator("#of-rows-synced input:checked")).to_have_value("5")
     score(kim, 3, 1)
     send(kim)
     held.press("close")
@@ -303,6 +301,22 @@ def test_a_phone_by_keyboard_alone(held: Held) -> None:
     expect(held.facilitator.page.locator("#reveal")).to_be_focused()
 
 
+def test_a_press_counts_though_an_answer_comes_in_before_it_is_let_go(held: Held) -> None:
+    """The facilitator's page is drawn anew with every answer, and not while one of its buttons is held down."""
+    kim, desk = held.phones[0].join(held.room, "Kim"), held.facilitator.page
+    held.press("next")
+    held.press("open")
+    desk.locator("#close").hover()
+    desk.mouse.down()
+    expect(kim.locator("#send")).to_be_visible()
+    score(kim, 4, 2)
+    send(kim)
+    expect(held.wall.page.locator(".numbers strong").first).to_have_text("1 / 1")  # by now the desk has heard of it
+    desk.mouse.up()
+    expect(desk.locator("#reveal")).to_be_visible()
+    expect(desk.locator("#count")).to_have_text("1 of 1 have answered")
+
+
 def test_fifty_reconnects_of_one_phone(held: Held) -> None:
     """Loaded again, without a connection, asleep, opened twice: one person throughout, with the vote it gave."""
     phone, room = held.phones[0], held.room.room
@@ -327,7 +341,7 @@ def test_fifty_reconnects_of_one_phone(held: Held) -> None:
             again.goto(link)
             page.close()
             page = again
-        expect(page.locator("#standing.saved")).to_be_visible(timeout=20_000)
+        expect(page.locator("#standing.saved")).to_be_visible()
         expect(page.locator("#of-rows-synced input:checked")).to_have_value("4")
     assert [each.alias for each in room.people.values()] == ["Kim"]
     assert room.count == 1
@@ -390,8 +404,8 @@ def test_a_stream_that_does_not_get_through(browser: Browser, held: Held) -> Non
     screen = Screen(browser, 390, 844)
     screen.page.route("**/api/events", lambda _: None)  # neither answered nor refused
     page = screen.join(held.room, "Kim")
-    expect(page.locator("h2")).to_have_text("You are in", timeout=30_000)
+    expect(page.locator("h2")).to_have_text("You are in")
     held.press("next")
     held.press("open")
-    expect(page.locator("#send")).to_be_visible(timeout=30_000)
+    expect(page.locator("#send")).to_be_visible()
     screen.context.close()

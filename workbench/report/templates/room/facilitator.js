@@ -5,7 +5,7 @@
   const main = byId("main");
   const secret = secretInAddress().get("s") ?? sessionStorage.getItem("facilitator") ?? "";
   if (secret) sessionStorage.setItem("facilitator", secret);
-  let [room, drawn, said] = [null, "", ""];
+  let [room, drawn, said, isPressed, later] = [null, "", "", false, null];
 
   async function act(path, body) {
     said = "";
@@ -122,7 +122,18 @@
     return make("details", { id: "paper" }, make("summary", {}, say("paper")), make("div", { class: "field" }, make("label", { for: "paper-alias" }, say("paper_alias")), alias), room.roles.length ? make("div", { class: "field" }, make("label", { for: "paper-role" }, say("role")), role) : null, type, make("div", { class: "field" }, make("label", { for: "filled" }, say("add_file")), file));
   }
 
+  // A button made anew between press and release loses its click: what is heard meanwhile is drawn after it.
+  function released({ buttons }) {
+    if (!isPressed || buttons) return;
+    isPressed = false;
+    setTimeout(() => { if (later && !isPressed) heard(later); });
+  }
+  addEventListener("pointerdown", () => { isPressed = true; });
+  for (const name of ["pointerup", "pointercancel", "pointermove", "blur"]) addEventListener(name, released);
+
   function heard(told) {
+    later = isPressed ? told : null;
+    if (isPressed) return;
     room = told.room;
     byId("title").textContent = room.title;
     byId("whose").textContent = say("facilitator");
