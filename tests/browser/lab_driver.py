@@ -36,9 +36,9 @@ CHROMIUM_SWITCHES = (
     "--disable-sync",
 )
 VIEWPORT = (1280, 800)
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds a driver waits for the page; a busy machine is slow, not wrong."""
-_START_SECONDS = 180
+_START_SECONDS, _STOP_SECONDS = 180, 120
 # JupyterLab of its own: nothing of the person's settings comes in, nothing of the run is left behind.
 _OWN_FOLDERS = {
     "JUPYTER_CONFIG_DIR": "config",
@@ -187,7 +187,7 @@ def start_lab(folder: Path, *, environment: Mapping[str, str] | None = None) -> 
                 yield Lab(url, folder, own / "data")
             finally:
                 server.terminate()
-                server.wait(timeout=30)
+                server.wait(timeout=_STOP_SECONDS)
 
 
 @contextmanager
@@ -208,7 +208,7 @@ def start_wall(
             yield address
         finally:
             server.terminate()
-            server.wait(timeout=60)
+            server.wait(timeout=_STOP_SECONDS)
 
 
 # For driving only: another cell on the page, as a benchmark has it.

@@ -11,7 +11,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from notebook_view import LAID_OUT, OURS, Listener, sections, troubles, violations, wait_for_charts
+from notebook_view import LAID_OUT, OURS, Listener, sections, troubles, violations, wait_for_charts, wait_until
 
 from workbench.files import bundled
 
@@ -63,9 +63,11 @@ def test_a_notebook_runs_and_reads(lab: Lab, workspace: Workspace, page: Page, s
     shutil.copyfile(bundled("notebooks") / name, workspace.folder / name)
     lab.open(page, f"{workspace.folder.name}/{name}")
     lab.run_all(page, patience=PATIENCE)
+    parts = put_on_the_page(name)
+    assert len(parts) >= 4
+    # A cell has run before the page has built the widgets it shows.
+    wait_until(page, lambda: len(sections(page)) >= len(parts), f"{name} does not show a section for each of {parts}")
     wait_for_charts(page)
-    shown, parts = len(sections(page)), put_on_the_page(name)
-    assert shown >= len(parts) >= 4, f"{name} shows {shown} sections for {parts}"
     if not name.startswith("00"):  # where the work starts there is no scenario yet
         assert share_a_screen(page) == []
     assert troubles(page) == []  # beside the list of files, which leaves less room than there is without it

@@ -135,7 +135,7 @@ def test_the_way_is_changed_and_the_list_taken_along(page: Page, own: Workspace)
     before = picture(part, "Lines of monthly revenue")
     part.get_by_label("Policy", exact=True).select_option("phased steps")
     expect(part).to_contain_text("The change comes in steps")
-    assert picture(part, "Lines of monthly revenue") != before
+    wait_until(page, lambda: picture(part, "Lines of monthly revenue") != before, "the paths did not follow the policy")
     wait_until(page, lambda: '"phased steps"' in (own.sample / "study.json").read_text(), "the policy was never saved")
     part.get_by_role("button", name="Make the list to act on").click()
     link = part.get_by_role("link", name="Save the list as CSV")
@@ -159,4 +159,4 @@ def test_terms_of_steadier_revenue_move_their_figures(page: Page) -> None:
     box.fill("9")
     box.press("Enter")
     expect(part).to_contain_text("mean of the last 9 months")
-    assert picture(part, "Three bars per way") != before
+    wait_until(page, lambda: picture(part, "Three bars per way") != before, "the bars did not follow the smoothing")

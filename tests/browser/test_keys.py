@@ -152,6 +152,7 @@ def test_shipped_cells_stay_and_own_cells_come_and_go(lab: Lab, workspace: Works
     """No command takes a shipped cell away or changes it; a cell of one's own can be added and deleted."""
     lab.open(page, f"{workspace.folder.name}/{START}")
     command = "(name) => window.jupyterapp.commands.execute(`notebook:${name}`)"
+    page.locator(".wb-bar:visible").wait_for()  # the keys are heard once the notebook has its bar
     page.keyboard.press("Alt+c")  # code is hidden until somebody asks for it
     before = written(page)
     for at in (0, 1):

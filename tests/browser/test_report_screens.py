@@ -66,7 +66,9 @@ def test_what_is_folded_is_drawn_and_opened_by_a_link_and_by_one_press(shown: Pa
     assert not folded.is_visible()
     shown.evaluate("id => { location.hash = id; }", place)
     folded.wait_for()
-    assert folded.locator("svg").bounding_box()["width"] > 200
+    shown.wait_for_function(
+        "id => document.querySelector(`#${id} svg`)?.getBoundingClientRect().width > 200", arg=place
+    )
     assert shown.locator(f".fold[open] #{place}").count() == 1
     shown.get_by_role("button", name="Open all").click()
     assert shown.locator("main details:not(.behind):not([open])").count() == 0

@@ -132,6 +132,6 @@ def test_ten_columns_renamed_reordered_and_translated_are_asked_about_one_by_one
     ours.get_by_role("button", name="Look at them").click()
     card = ours.get_by_role("region", name="vertraege.csv")
     card.wait_for()
-    assert card.locator("tbody tr.wb-import-open").count() == len(header.split(";"))
+    expect(card.locator("tbody tr.wb-import-open")).to_have_count(len(header.split(";")))
     ours.scroll_into_view_if_needed()
     page.screenshot(path=screenshots / "exports_translated.png")

@@ -95,8 +95,8 @@ def test_every_method_shows_its_charts(page: Page) -> None:
     heard = Listener(page)
     part = section(page, METHODS)
     part.scroll_into_view_if_needed()
+    expect(part.get_by_role("tab")).to_have_count(6)
     names = part.get_by_role("tab").all_inner_texts()
-    assert len(names) == 6
     for name in names:
         part.get_by_role("tab", name=name, exact=True).click()
         expect(part.locator(".wb-chart-canvas:visible svg").first).to_be_visible()

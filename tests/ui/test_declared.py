@@ -285,12 +285,12 @@ def test_work_stands_aside_and_can_be_called_off() -> None:
 
     job = Job(work, told=lambda share, _left, label: told.append((share, label)), ended=ended.append, timer=loop.timer)
     job.start()
-    assert ready.wait(5)
+    assert ready.wait(60)
     loop.run()
     assert told[-1][1] == "looking"
     assert ended == []
     job.call_off()
-    for _ in range(1000):
+    for _ in range(12_000):
         loop.run()
         if ended:
             break
