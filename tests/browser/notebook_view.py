@@ -97,6 +97,15 @@ def wait_until(page: Page, holds: Callable[[], object], words: str) -> None:
     pytest.fail(words)
 
 
+def at_rest(page: Page, wrong: Callable[[], list[str]]) -> list[str]:
+    """Return what is still wrong when the page has had time to come to rest; nothing as soon as nothing is."""
+    for _ in range(50):
+        if not (found := wrong()):
+            return []
+        page.wait_for_timeout(100)
+    return found
+
+
 def wait_for_charts(page: Page) -> None:
     """Wait until every chart that has a place on the page is drawn."""
     page.wait_for_function(_ALL_DRAWN, timeout=PATIENCE)

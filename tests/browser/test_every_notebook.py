@@ -11,7 +11,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from notebook_view import LAID_OUT, OURS, Listener, sections, troubles, violations, wait_for_charts, wait_until
+from notebook_view import LAID_OUT, OURS, Listener, at_rest, sections, troubles, violations, wait_for_charts, wait_until
 
 from workbench.files import bundled
 
@@ -90,17 +90,22 @@ def share_a_screen(page: Page) -> list[str]:
     screens = page.evaluate(_SCREENS) / SCREEN
     found = [f"{screens:.1f} screens long"] if screens > MOST_SCREENS else []
     page.evaluate(_SCROLL_TO_PAGE)
+    found += at_rest(page, lambda: out_of_view(page))
+    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 2400)")
     page.wait_for_timeout(300)
+    return found + at_rest(page, lambda: [] if page.evaluate(_IN_VIEW)["strip"] else ["the strip scrolled away"])
+
+
+def out_of_view(page: Page) -> list[str]:
+    """Say which of the strip, a control and a chart is not in the window, and whether the strip has its figures."""
     seen = page.evaluate(_IN_VIEW)
     known = page.locator(".wb-page .wb-figure").count()  # a step nobody has begun may know none
+    found = []
     if seen["strips"] != 1 or not min(3, known) <= seen["figures"] <= 6:
         found.append(f"{seen['strips']} strips with {seen['figures']} figures, of {known} that are known")
     has_chart = page.locator(".wb-page .wb-chart-canvas svg").count() > 0
     parts = ("strip", "control", *(["chart"] if has_chart else []))
-    found += [f"the {part} is out of view" for part in parts if not seen[part]]
-    page.evaluate("() => document.querySelector('.jp-WindowedPanel-outer').scrollBy(0, 2400)")
-    page.wait_for_timeout(300)
-    return found if page.evaluate(_IN_VIEW)["strip"] else [*found, "the strip scrolled away"]
+    return found + [f"the {part} is out of view" for part in parts if not seen[part]]
 
 
 def put_on_the_page(name: str) -> list[str]:

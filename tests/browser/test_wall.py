@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from lab_driver import PATIENCE, open_page, start_wall
-from notebook_view import violations
+from notebook_view import at_rest, violations, wait_until
 from playwright.sync_api import expect
 
 from workbench.study import Study
@@ -137,10 +137,8 @@ def test_under_the_price_the_room_sees_the_change_at_once_and_the_study_keeps_it
     assert raised != price
     wall.keyboard.press("Escape")
     assert press(wall, "ArrowRight") == "Limits"
-    wall.wait_for_timeout(1500)
-    kept = Study.load(study)
-    assert "zqa" not in kept.model_dump_json()
-    assert f'"price":"{raised}"' in kept.model_dump_json().replace(" ", "")
+    wait_until(wall, lambda: f'"price":"{raised}"' in Study.load(study).model_dump_json(), "the price was never kept")
+    assert "zqa" not in Study.load(study).model_dump_json()
 
 
 def test_light_and_dark_large_type_and_nothing_cut(wall: Page, screenshots: Path) -> None:
@@ -155,8 +153,8 @@ def test_light_and_dark_large_type_and_nothing_cut(wall: Page, screenshots: Path
                 wall.keyboard.press("d")
             wall.wait_for_timeout(800)
             settled(wall)
-            assert wall.evaluate(SMALLEST) >= height / 60
-            assert wall.evaluate(CUT) == []
+            wait_until(wall, lambda: wall.evaluate(SMALLEST) >= height / 60, "words are too small")  # noqa: B023
+            assert at_rest(wall, lambda: wall.evaluate(CUT)) == []
             wall.screenshot(path=screenshots / f"wall_{width}_{'dark' if dark == 'true' else 'light'}.png")
             assert violations(wall) == []
     wall.set_viewport_size({"width": 1280, "height": 800})
@@ -174,7 +172,7 @@ def test_no_account_is_named_on_the_wall(wall: Page, study: Path) -> None:
     assert re.search(r"Account [B-Z2-9]{6}", found)
     assert "zqa" not in found
     ids = load_base(Study.load(study), study).accounts["account_id"].astype(str)
-    assert not [each for each in ids if re.search(rf"\\b{re.escape(each)}\\b", found)]
+    assert not [each for each in ids if re.search(rf"\b{re.escape(each)}\b", found)]
 
 
 def test_a_second_screen_and_a_page_loaded_again_are_in_the_same_room(
@@ -205,13 +203,23 @@ def test_a_second_screen_and_a_page_loaded_again_are_in_the_same_room(
         )
 
 
+def kernels() -> set[psutil.Process]:
+    """Return the kernels that run now, of this process and what it started."""
+    found = set()
+    for each in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "ipykernel_launcher" in " ".join(each.cmdline()):
+                found.add(each)
+    return found
+
+
 def test_a_kernel_that_was_killed_comes_back_with_the_next_visit(wall: Page) -> None:
     """Loaded again, the wall opens on a new kernel, and not on widgets that are gone."""
-    for each in psutil.Process().children(recursive=True):
+    killed = kernels()
+    for each in killed:
         with contextlib.suppress(psutil.NoSuchProcess):  # one of another test's may have ended by now
-            if "ipykernel_launcher" in " ".join(each.cmdline()):
-                each.kill()
-    wall.wait_for_timeout(6000)
+            each.kill()
+    wait_until(wall, lambda: kernels() - killed, "no kernel took the place of the one that was killed")
     wall.reload(wait_until="domcontentloaded")
     wall.wait_for_function(IS_SETTLED, timeout=2 * LONG)
     assert title(wall) == "What the data tells"
