@@ -68,6 +68,30 @@ def test_the_bridge_begins_with_what_was_paid_and_ends_with_the_new_list(study: 
     assert found.key_figures[0].label == "Revenue of the new list, before discounts"
 
 
+FLAT, UNRECORDED = "a flat price for all", "a price for seats nobody has recorded"
+
+
+@pytest.mark.parametrize("today", [None, FLAT, UNRECORDED])
+def test_what_is_paid_today_is_known_without_usage_too(today: str | None) -> None:
+    """Recurring revenue is enough for flat prices: every bill of the new list stands beside what is paid.
+
+    A list of today whose prices bill nobody, since what they charge is not on record, is none.
+    """
+    fee = {"plan": ["Old"], "base_fee": [60.0], "metric": [None], "unit_price": [None]}
+    per_seat = {"plan": ["Old"], "base_fee": [None], "metric": ["seats"], "unit_price": [9.0]}
+    lists = {None: {}, FLAT: {"plans": pd.DataFrame(fee)}, UNRECORDED: {"plans": pd.DataFrame(per_seat)}}[today]
+    whole = company(**lists)
+    base = CustomerBase.from_tables({name: whole.table(name) for name in ("accounts", "mrr", *lists)}, currency="EUR")
+    made = Study.new("paid", "data", currency="EUR")
+    tiers = TierDecision(tiers=(Tier(id="all", name="All", price=70),))
+    made = made.with_scenario(made.designs[0].with_decision(tiers))
+    found = impact.evaluate(base, design(made), study=made)
+    assert found.why_not == ""
+    assert found.comparison is not None
+    assert found.comparison.accounts["before"].sum() == pytest.approx(sum(PAID.values()))
+    assert found.from_paid == (today != FLAT)
+
+
 def test_guardrails_are_held_against_what_was_paid(study: Study) -> None:
     """The command finds the same bills as the panel."""
     base = company()

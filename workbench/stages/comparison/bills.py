@@ -343,9 +343,9 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
         for table, why in (("usage", say("what_every_account_used_so")), ("plans", say("today_s_price_list_so")))
         if not base.has(table)
     )
-    if base.has("mrr") and {each.table for each in missing} == {"plans"}:
+    if base.has("mrr") and not base.has("plans"):
         return _today_as_paid(base, read, months=months, missing=missing)
-    if missing:
+    if missing and not (base.has("mrr") and base.has("plans")):
         wanted = " and ".join(each.table for each in missing)
         return TodayEvidence(missing=missing, why_not=say("what_customers_would_pay_cannot", wanted=wanted))
     try:
@@ -354,6 +354,8 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
         baseline = standing_of_last_months(base, read, months=months).today
     except WorkbenchError as error:
         return TodayEvidence(why_not=str(error))
+    if base.has("mrr") and (baseline is None or not baseline.known.any()):  # prices of usage nobody has recorded
+        return _today_as_paid(base, read, months=months, missing=missing)
     found = TodayEvidence(
         baseline, reconciliation,
         every=later(lambda: account_months(base, needs_months=read["needs_months"], minimum_uses=read["minimum_uses"])),
@@ -365,7 +367,7 @@ def gather_today(base: CustomerBase, needs: Mapping[str, int] | None = None, *, 
 def _today_as_paid(
     base: CustomerBase, read: Mapping[str, int], *, months: int, missing: tuple[Missing, ...]
 ) -> TodayEvidence:
-    """Return the revenue on record as what stands today, where no list says what is charged."""
+    """Return the revenue on record as what stands today, where no list says what is charged, or it bills nobody."""
     try:
         rows = standing_of_last_months(base, read, months=months).rows
         # That no list bills anything is what this is for, and no reason for a caution.
