@@ -126,6 +126,7 @@ def test_a_sum_on_one_account_says_so_and_what_the_others_bring() -> None:
     assert "one account" in hidden
     assert not any(part in hidden for part in ("a000", "93%", "$70"))
     assert "alone" not in told(standing_of([10.0] * 8, [9.0] * 8))["text"]
+    assert told(standing_of([10.0], [9.0]))["text"].endswith("a000 alone pays 100% of all."), "there are no others"
 
 
 @pytest.mark.parametrize(("down", "status"), [(0.999, "undecided"), (0.5, "do_not_launch")])

@@ -213,10 +213,11 @@ class DesignStanding:
         drawn = np.divide(sums[:, 1], sums[:, 0], out=np.ones(len(sums)), where=sums[:, 0] > 0) - 1
         return interval_of_draws(drawn, float(net.sum() / paid.sum() - 1))
 
-    def without_one(self) -> tuple[float, float]:
-        """Return what all but the account that pays most pay a month, and what the design brings of them."""
-        others = np.arange(len(self.paid)) != int(np.argmax(np.nan_to_num(self.paid) * self.customer_months))
-        return self._a_month(np.where(others, self.paid, np.nan)), self._a_month(np.where(others, self.net, np.nan))
+    @cached_property
+    def of_others(self) -> tuple[float, float]:
+        """Return what all but the one account pay a month, and what the design brings of them; 0 without others."""
+        others = np.arange(len(self.paid)) != (-1 if self.on_one is None else self.on_one[0])
+        return self._a_month(np.where(others, self.paid, 0.0)), self._a_month(np.where(others, self.net, 0.0))
 
     @property
     def pay_more(self) -> float:

@@ -200,21 +200,19 @@ def verdict(figures: Mapping[str, ResultFigure], content: ReportContent) -> dict
         return {"status": "undecided", "text": say("what_it_brings_cannot_be", reason=lacking.reason)}
     status, likely = "undecided", chance.value
     stands = content.standing
-    change = None if stands is None else stands.difference
+    change = None if stands is None or likely is not None else stands.difference  # of those there are, no more is known
     if likely is not None and likely >= SURE and after >= before:
         status = "launch"
     elif (change is not None and change.high < 0) if likely is None else likely <= 1 - SURE:
         status = "do_not_launch"
-    ranged = change if likely is None else None
-    text = say(
-        "verdict", status=status, currency=content.base.currency, before=before, after=after, likely=likely,
-        change=ranged, reason=chance.reason,
-    )  # fmt: skip
+    values = {"before": before, "after": after, "likely": likely, "change": change, "reason": chance.reason}
+    text = say("verdict", status=status, currency=content.base.currency, **values)
     if stands is not None and stands.on_one is not None:
-        paid, net = stands.without_one()
-        account = "" if content.naming.mode == "none" else str(stands.account_ids[stands.on_one[0]])
-        told = {"account": account, "share": stands.on_one[1], "paid": paid, "net": net}
-        text += " " + say("hangs_on_one", currency=content.base.currency, **told)
+        place, share = stands.on_one
+        account, (paid, net) = "" if content.naming.mode == "none" else str(stands.account_ids[place]), stands.of_others
+        text += " " + say(
+            "hangs_on_one", currency=content.base.currency, account=account, share=share, paid=paid, net=net
+        )
     return {"status": status, "text": text}
 
 
