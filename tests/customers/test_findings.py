@@ -151,7 +151,7 @@ def test_names_that_no_list_has_are_named_with_the_one_meant(company: Path) -> N
         CustomerBase.load(company)
     told = {each.value: str(each) for each in refused.value.problems}
     assert set(told) == {"Seats", "rows"}
-    assert "Is it seats? Then write it so." in told["Seats"]
+    assert "Is it seats? Then write it so, else add" in told["Seats"]
     assert "which no usage counts" in told["rows"]
     list_ = (company / "plans.csv").read_text(encoding="utf-8").replace("Seats,2", "Seats,").replace("rows,1", "rows,")
     (company / "plans.csv").write_text(list_, encoding="utf-8")  # what is not charged cannot be wrong on a bill

@@ -150,6 +150,25 @@ def test_a_comma_that_can_mean_two_things_is_reported(problems_with: Loader) -> 
     assert "thousands" in problem.remedy
 
 
+@pytest.mark.parametrize("sign", [",", ";", "\t"])
+def test_dots_that_can_mean_two_things_are_reported(problems_with: Loader, company: Path, sign: str) -> None:
+    """Of 2.980 and 1.310 alone nobody knows whether they are two or two thousand; 4.25 beside them tells."""
+    rows = "account_id,month,amount\nA1,2024-01,2.980\nA2,2024-01,1.310\n".replace(",", sign)
+    problem = _only(problems_with({"mrr.csv": rows}))
+    assert (problem.rows, problem.column, problem.value) == ((2, 3), "amount", "2.980")
+    assert "thousands" in problem.remedy
+    (company / "mrr.csv").write_text(rows + "A1,2024-02,4.25\n".replace(",", sign))
+    assert CustomerBase.load(company).mrr["amount"].tolist() == [2.98, 1.31, 4.25]
+
+
+def test_a_plan_nobody_lists_is_named_with_the_one_meant(problems_with: Loader) -> None:
+    """Whatever its capitals."""
+    problem = _only(
+        problems_with({"plans.csv": "plan,base_fee\nBasic,5\n", "plan_limits.csv": "plan,metric,limit\nBASIC,rows,5\n"})
+    )
+    assert "Is it Basic?" in problem.remedy
+
+
 def test_a_blank_where_a_value_is_needed_is_reported(problems_with: Loader) -> None:
     """Required cells are filled."""
     problem = _only(problems_with({"usage.csv": USAGE_HEADER + "A1,2024-01,seats,\n"}))

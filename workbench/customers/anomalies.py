@@ -174,7 +174,7 @@ def _edge(sizes: np.ndarray) -> float:
 # --- Names that no table lists, or that differ from a listed one in capitals, spaces and hyphens only
 
 _BETWEEN = re.compile(r"[\s_-]+")
-_LISTED_IN = {"plan": "plans", "metric": "usage", "feature": "features"}
+LISTED_IN = {"plan": "plans", "metric": "usage", "feature": "features"}
 _MATTERS = {  # what follows from a name that is not listed, by table and column
     ("accounts", "plan"): "today's prices give no bill for any other plan",
     ("mrr", "plan"): "today's prices give no bill for any other plan",
@@ -192,19 +192,19 @@ def names_apart(base: SomeTables) -> Iterator[Suspect]:
             if column.names:
                 columns.setdefault(column.names, []).append((name, column.name))
     for what, places in columns.items():
-        home = _LISTED_IN.get(what, "")
+        home = LISTED_IN.get(what, "")
         yield from _apart(base, what, sorted(places, key=lambda place: place[0] != home))
 
 
 def _apart(base: SomeTables, what: str, places: list[tuple[str, str]]) -> Iterator[Suspect]:
     """Look at one kind of names, the table that lists them first."""
     spelt: dict[str, str] = {}
-    home = _LISTED_IN.get(what, "")
+    home = LISTED_IN.get(what, "")
     for table, column in places:
         texts = base.frames[table][column]
         listed = home != "plans" or "plans" in base.frames  # a company without a price list lacks no plan in it
         for name in texts.value_counts().index:
-            key = _key(str(name))
+            key = spelling_of(str(name))
             known = spelt.get(key)
             if known == name or key in _IN_PLACE_OF_A_NAME:
                 continue
@@ -228,7 +228,7 @@ def _rows(texts: pd.Series, name: object) -> np.ndarray:
     return np.flatnonzero((texts == name).to_numpy())
 
 
-def _key(name: str) -> str:
+def spelling_of(name: str) -> str:
     """Reduce a name to what tells it from others: letters, digits and signs, without capitals, spaces and hyphens."""
     return _BETWEEN.sub("", name.casefold())
 

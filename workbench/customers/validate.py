@@ -381,14 +381,13 @@ def _no_rows(table: Table, raw: RawTable) -> Problem:
 
 def _mark(table: Table, columns: dict[str, str], frame: pd.DataFrame, delimiter: str) -> tuple[str, list[str]]:
     """Decide the decimal mark from all numeric columns of the file together; and the thousands only they tell."""
-    texts = [
+    written = [
         value
         for name, header in columns.items()
         if table.column(name).kind in NUMERIC and frame[header].dtype.kind in "OTU"
         for value in distinct(frame[header])[1]
-        if isinstance(value, str)
     ]
-    return mark_and_thousands(texts, delimiter)
+    return mark_and_thousands(written, delimiter)
 
 
 def _all_missing(column: Column, rows: int) -> pd.Series:
@@ -492,13 +491,16 @@ def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> I
     if home not in tables or not tables[home].complete:
         return
     known = pd.Series(tables[home].frame[column].dropna().unique())
-    remedy = f"Add it to {tables[home].file}, or correct the spelling here."
     for name, table in tables.items():
         if name == home or column not in table.frame:
             continue
         values = table.frame[column]
         rows = np.flatnonzero(values.notna().to_numpy() & (places(values, known) < 0))
         expected = f"one of the {len(known):,} values of {column} in {tables[home].file}"
+        # Identifiers are alike though they are of different accounts.
+        meant = nearest(str(values.iloc[rows[0]]), known.tolist()) if column == "plan" and len(rows) else []
+        correct = f"Is it {meant[0]}? Then write it so, else add it" if meant else "Add it"
+        remedy = f"{correct} to {tables[home].file}, or correct the spelling here."
         yield from table.problems_at(rows, column, expected, remedy)
 
 
@@ -562,8 +564,8 @@ def _charges_nobody_counts(tables: Mapping[str, ReadTable]) -> Iterator[Problem]
         rows = np.flatnonzero((charged & frame["metric"].eq(name)).to_numpy())
         expected = f"a metric that {usage.file} counts: the price list charges {name}, which no usage counts"
         meant = next(iter(nearest(str(name), [str(each) for each in counted])), "")
-        correct = f"Is it {meant}? Then write it so. " if meant else ""
-        remedy = f"{correct}Else add its usage, or leave metric and unit_price blank where nobody pays it any more."
+        correct = f"Is it {meant}? Then write it so, else add" if meant else "Add"
+        remedy = f"{correct} its usage, or leave metric and unit_price blank where nobody pays it any more."
         yield from plans.problems_at(rows, "metric", expected, remedy)
 
 

@@ -19,7 +19,7 @@ from workbench.customers.tables import LARGEST, NUMERIC
 from workbench.errors import WorkbenchError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -44,7 +44,7 @@ ERROR_CELLS = frozenset(
 # --- Read numbers as people write them: decimal point or comma, thousands separators where they are certain
 
 AMBIGUOUS_NUMBER = (
-    "a number whose comma is certain: 1,234 can be one thousand or one point two. "
+    "a number whose comma or dot is certain: 1,234 and 1.234 can be one thousand or one point two. "
     "Nothing else in the file settles which"
 )
 _LARGEST = sys.float_info.max
@@ -56,18 +56,19 @@ _UNCERTAIN = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")
 
 
 def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
-    """Decide which decimal mark a file uses: ".", "," or "" when commas occur and nothing settles them.
+    """Decide which decimal mark a file uses: ".", "," or "" when what occurs can part thousands and nothing tells.
 
     A number such as 1,234 settles nothing; 1,5 or 0,125 or 1.234,5 or 1,234.5 does. Files separated by
     semicolons are written where the comma is the decimal mark, so there a lone 1,234 counts as decimal. Where every
     number with a dot has three digits behind it and others stand without one, a dot parts thousands: decimals would
     be padded in all of them or, at 12.400, in none; outside of such files it takes a number that ends in 0 to tell.
+    Where all have a dot and three digits behind it, and one ends in 0, nothing tells.
     """
     point = comma = uncertain = dotted = padded = whole = 0
     for raw in texts:
         text = raw.translate(_SPACES)
         if "," not in text and "." not in text:
-            whole += text.isdigit()
+            whole += any(sign.isdigit() for sign in text)
             continue
         if _UNCERTAIN.fullmatch(text):
             uncertain += "," in text
@@ -81,35 +82,23 @@ def decimal_mark(texts: Iterable[str], delimiter: str = "") -> str:
     if dotted and not uncertain and whole and (delimiter == ";" or padded):
         return ","
     if not uncertain:
-        return "."
+        return "" if padded and dotted > 1 and not whole else "."
     return "," if delimiter == ";" else ""
 
 
-def mark_and_thousands(texts: Sequence[str], delimiter: str = "") -> tuple[str, list[str]]:
+def mark_and_thousands(cells: Iterable[object], delimiter: str = "") -> tuple[str, list[str]]:
     """Decide as `decimal_mark`; and name the numbers whose dot parts thousands by what stands beside them only.
 
     Such as 12.400 in a column with 950: one such as 9,50 or 1.234,50 among them leaves no doubt, and there are none.
+    Of numbers that a workbook knows as such the whole ones tell of the others what they would as texts.
     """
+    texts = [_text(each) for each in cells if isinstance(each, (str, int)) or _text(each).isdigit()]
     mark, numbers = decimal_mark(texts, delimiter), list[str]()
     for text in (raw.translate(_SPACES) for raw in texts) if mark == "," else ():
         if mark in text and not _UNCERTAIN.fullmatch(text):
             return mark, []
         numbers += [text] if "." in text and _UNCERTAIN.fullmatch(text) else []
     return mark, numbers
-
-
-def dots_in_doubt(texts: Iterable[str]) -> list[str]:
-    """Return the numbers of a file in which dots can part thousands though nothing tells: 1.250 beside 12.750.
-
-    All have three digits behind the dot, and one ends in 0, which decimals of no fixed length would not.
-    """
-    numbers: list[str] = []
-    for text in (raw.translate(_SPACES) for raw in texts):
-        if any(sign.isdigit() for sign in text):
-            if "." not in text or not _UNCERTAIN.fullmatch(text):
-                return []  # mostly the first of very many
-            numbers.append(text)
-    return numbers if len(numbers) > 1 and any(text.endswith("0") for text in numbers) else []
 
 
 def read_numbers(values: np.ndarray, mark: str) -> tuple[np.ndarray, np.ndarray]:
@@ -150,9 +139,8 @@ def _read_number(value: object, mark: str) -> float | None:
     text = text.translate(_SPACES)
     if mark == ",":
         return float(text.replace(".", "").replace(",", ".")) if _COMMA.fullmatch(text) else None
-    if mark == "." or "," not in text:
-        return float(text.replace(",", "")) if _POINT.fullmatch(text) else None
-    return None
+    is_certain = mark == "." or ("," not in text and not _UNCERTAIN.fullmatch(text))
+    return float(text.replace(",", "")) if is_certain and _POINT.fullmatch(text) else None
 
 
 # --- Read dates as people write them, and say so when day and month cannot be told apart
@@ -162,12 +150,14 @@ AMBIGUOUS_DATE = "dates in which day and month can be told apart"
 _ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]\d{1,2}:\d{2}.*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _SLASHED = re.compile(r"(\d{1,2})([/.-])(\d{1,2})[/.-](\d{4}|(?<=[/.])\d{2})(?:[T ]\d{1,2}:\d{2}.*)?")
-_NAMED = re.compile(r"(?:(\d{1,2})[ -])?([^\W\d_]{3,9})\.?[ -](\d{4}|\d{2})")
+_NAMED = re.compile(r"(?:(\d{1,2})\.?[ -])?([^\W\d_]{3,9})\.?[ -](\d{4}|\d{2})")
+_AROUND = re.compile(r"^'|^[^\W\d_]{2,10}\.?, *(?=\d{1,2}\b)|,(?= ?\d{4}\b)|(?<=\b\d{4})[ ,T]+\d{1,2}:\d{2}(?!.*/).*")
+_AMERICAN = re.compile(r"([^\W\d_]{3,9}\.?) (\d{1,2}) ?(\d{4})")
 # Forms that name a month and no day, and mean something else, or nothing, where days are written.
 _MONTH_FORMS = (
     re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>\d{4})"),
     re.compile(r"(?P<year>\d{4})年(?P<month>\d{1,2})月"),
-    re.compile(r"(?P<year>(?:19|20)\d{2})[Mm]?(?P<month>\d{2})"),
+    re.compile(r"(?P<year>(?:19|20)\d{2}) ?[Mm]?(?P<month>\d{2})(?:\.0+)?"),
     re.compile(r"(?P<year>(?:19|20)\d{2})[ /.-]*(?P<name>[^\W\d_]{3,9})\.?"),
     re.compile(r"(?P<name>[^\W\d_]{3,9})\.?[ /'-]*(?P<year>\d{4}|\d{2})"),
 )
@@ -239,10 +229,11 @@ def _read_date(value: object, *, day_first: bool | None, months: bool) -> dt.dat
         return value.astype("datetime64[D]").item()
     text = as_written(value)
     try:
-        month = _read_month(text) if months else None
-        return month or _read_text(text, day_first=day_first)
+        day = (_read_month(text) if months else None) or _read_text(text, day_first=day_first)
     except ValueError:  # such as 31 February
         return None
+    bare = _AMERICAN.sub(r"\2 \1 \3", _AROUND.sub("", text)) if day is None else text
+    return day if bare == text else _read_date(bare, day_first=day_first, months=months)
 
 
 def as_written(value: object) -> str:
@@ -658,7 +649,7 @@ def _unreadable(found: np.ndarray, bad: np.ndarray, mark: str) -> Iterator[tuple
     if mark == "":
         unclear = bad.copy()
         unclear[places] = ~read_numbers(found[places], ".")[1]
-        yield unclear, AMBIGUOUS_NUMBER, "Write numbers without thousands separators."
+        yield unclear, AMBIGUOUS_NUMBER, "Write numbers without thousands separators, decimals with two places or four."
         bad = bad & ~unclear
     else:
         written = {place: in_other_notation(str(found[place]), mark) for place in places}

@@ -311,6 +311,69 @@ def test_a_total_is_found_by_its_word_or_by_its_amounts(folder: Path, name: str)
     assert name not in set(accepted(folder)["mrr"]["account_id"]) | set(accepted(folder)["accounts"]["account_id"])
 
 
+def test_a_total_shows_in_usage_or_in_two_months_and_stays_out_where_nobody_is_named(folder: Path) -> None:
+    """Nobody writes a word beside it, and revenue says nothing: quantities do, in every metric and month."""
+    paid = [("2024-01", 1), ("2024-02", 2)]
+    rows = "".join(f"zz,{at},{9 * k}\nA,{at},{2 * k}\nB,{at},{6 * k}\nC,{at},{k}\n" for at, k in paid)
+    (folder / "m.csv").write_text("account_id,month,amount\n" + rows)
+    assert asked(folder) == {"total rows": "leave out"}
+    used = "".join(
+        f"{who},{at},{metric},{n * k}\n"
+        for at, k in paid
+        for metric, n_of in (("calls", (21, 5, 7, 9)), ("pages", (90, 44, 6, 40)))
+        for who, n in zip(("zz", "A", "B", "C"), n_of, strict=True)
+    )
+    (folder / "m.csv").write_text("account_id,month,metric,quantity\n" + used)
+    assert asked(folder) == {"total rows": "leave out"}
+    assert set(accepted(folder)["usage"]["account_id"]) == {"A", "B", "C"}
+    (folder / "m.csv").write_text("account_id,month,amount\n" + rows.replace("zz", ""))
+    assert set(bring_in(folder).tables["mrr"]["account_id"].dropna()) == {"A", "B", "C"}
+
+
+def test_small_numbers_that_add_up_are_no_total(folder: Path) -> None:
+    """Three is one and two."""
+    of = {"x": (1, 2, 3), "y": (2, 3, 5)}
+    rows = [
+        f"{who},2024-0{at},{name},{n * at}\n"
+        for at in (1, 2, 3)
+        for name, each in of.items()
+        for who, n in zip("ABC", each, strict=True)
+    ]
+    (folder / "u.csv").write_text("account_id,month,metric,quantity\n" + "".join(rows))
+    assert asked(folder) == {}
+
+
+@pytest.mark.parametrize("of", ["amounts", "calls", "calls beside seats", "rows of usage alone", "rows of mrr alone"])
+def test_a_last_month_in_which_all_have_far_less_is_unfinished(folder: Path, of: str) -> None:
+    """Whether their rows lack, of one table or both, or what stands in them is that of a few days."""
+    rows, used = [], []
+    for at in range(1, 7):
+        for n in range(8):
+            few = at == 6
+            amount = (50 + 7 * n + at) * (0.3 if few and of == "amounts" else 1)
+            calls = (500 + 70 * n + 9 * at) * (0.3 if few and of.startswith("calls") else 1)
+            rows += [] if few and n > 2 and of == "rows of mrr alone" else [f"A{n},2024-0{at},{amount:.2f}\n"]
+            gone = few and n > 2 and of == "rows of usage alone"
+            used += [] if gone else [f"A{n},2024-0{at},calls,{calls:.0f}\n"]
+            used += [f"A{n},2024-0{at},seats,{n + 2}\n"] if of.endswith("seats") else []
+    (folder / "m.csv").write_text("account_id,month,amount\n" + "".join(rows))
+    (folder / "u.csv").write_text("account_id,month,metric,quantity\n" + "".join(used))
+    assert asked(folder) == {"last month": "leave out"}
+    assert f"{accepted(folder)['mrr']['month'].max():%Y-%m}" == "2024-05"
+
+
+def test_a_last_month_in_which_some_have_less_is_a_month(folder: Path) -> None:
+    """A third less for all, or three of eight who leave, is what can happen."""
+    for less, gone in ((0.67, 0), (1, 3)):
+        rows = [
+            f"A{n},2024-0{at},{(50 + 7 * n + at) * (less if at == 6 else 1):.2f}\n"
+            for at in range(1, 7)
+            for n in range(8 - gone * (at == 6))
+        ]
+        (folder / "m.csv").write_text("account_id,month,amount\n" + "".join(rows))
+        assert asked(folder) == {}
+
+
 def test_an_unfinished_last_month_is_left_out(folder: Path) -> None:
     """Five of twelve accounts have been billed so far, and used anything."""
     monthly(
@@ -330,6 +393,20 @@ def test_yearly_amounts_are_divided(folder: Path) -> None:
     (folder / "p.csv").write_text("plan,base_fee,billing_period\nP0,20,month\nP1,50,month\n")
     assert asked(folder) == {"amounts of mrr": "divide by 12"}
     assert set(accepted(folder)["mrr"]["amount"].round(6)) == {20.0, 50.0}
+
+
+def test_plans_and_features_spelt_twice_are_those_of_their_list(folder: Path) -> None:
+    """Capitals, spaces and hyphens are asked about; other signs tell plans apart."""
+    (folder / "a.csv").write_text("account_id,plan\nA,BASIC\nB,pro\nC,Pro+\n")
+    (folder / "m.csv").write_text("account_id,month,amount\nA,2024-01,5\nB,2024-01,6\nC,2024-01,8\n")
+    (folder / "p.csv").write_text("plan,base_fee\nBasic,5\nPro,6\nPro+,8\n")
+    (folder / "l.csv").write_text("plan,metric,limit\nba-sic,calls,5\n")
+    (folder / "f.csv").write_text("account_id,week,feature,uses\nA,2024-01-01,Export,9\nB,2024-01-01,EXPORT,8\n")
+    assert asked(folder) == {"plans spelt in two ways": "join", "features spelt in two ways": "join"}
+    made = accepted(folder)
+    assert made["accounts"]["plan"].tolist() == ["Basic", "Pro", "Pro+"]
+    assert made["plan_limits"]["plan"].tolist() == ["Basic"]
+    assert len(set(made["feature_use"]["feature"])) == 1
 
 
 def test_metrics_spelt_twice_copied_or_in_another_unit(folder: Path) -> None:

@@ -339,6 +339,47 @@ def test_months_counted_since_1970_are_months(folder: Path, zone: str, parts: in
     assert any("the day after" in each for each in asked(folder).values()) == (zone == "Europe/Stockholm")
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%b %d, %Y",
+        "%B %d, %Y %I:%M %p",
+        "%a, %d %b %Y %H:%M:%S GMT",
+        "%B, %Y",
+        "'%Y-%m",
+        "%Y %m",
+        "%Y%m.0",
+        "%d. %B %Y",
+    ],
+)
+@pytest.mark.parametrize("kind", ["check", "import"])
+def test_months_and_days_as_further_programs_write_them(folder: Path, form: str, kind: str) -> None:
+    """In American order, with a weekday, with Excel's sign for a text, as a number that lost its format."""
+    rows = [(n, f"{month:{form}}", 10.5) for month in MONTHS for n in ("A", "B")]
+    written(rows, ["account_id", "month", "amount"], folder / "mrr.csv")
+    written([("A", f"{MONTHS[3]:%b %d, %Y}"), ("B", "")], ["account_id", "signed_up"], folder / "accounts.csv")
+    made = CustomerBase.load(folder) if kind == "check" else bring_in(folder).base("EUR")
+    assert list(made.months) == list(MONTHS)
+    assert made.accounts["signed_up"].tolist()[0] == MONTHS[3]
+
+
+@pytest.mark.parametrize("cell", ["(1.310)", "1.310-", "-1.310"])
+def test_amounts_below_zero_need_no_currency_to_be_read(folder: Path, cell: str) -> None:
+    """As accountants and SAP write them, with dots for thousands."""
+    rows = [("A", "2024-01", "12.400"), ("B", "2024-01", "980"), ("A", "2024-02", cell)]
+    written(rows, ["account_id", "month", "amount"], folder / "m.csv", sep=";")
+    assert by_month(folder) == {"2024-01": 13380, "2024-02": -1310}
+
+
+def test_numbers_and_texts_in_a_column_of_a_workbook_are_of_one_kind(folder: Path) -> None:
+    """950 is a number of the sheet and 1.250 a text: the dot parts thousands there, too."""
+    accounts = pd.DataFrame({"account_id": ["A", "B", "C"]})
+    accounts.to_excel(folder / "accounts.xlsx", index=False)
+    accounts.assign(month="2024-01", amount=[950, "1.250", "12.400"]).to_excel(folder / "mrr.xlsx", index=False)
+    assert CustomerBase.load(folder).mrr["amount"].tolist() == [950, 1250, 12400]
+    assert bring_in(folder).tables["mrr"]["amount"].tolist() == [950, 1250, 12400]
+
+
 def test_identifiers_of_ten_digits_are_no_moments(folder: Path) -> None:
     """Though each is one; and what begins at some second of a day is a day."""
     table(

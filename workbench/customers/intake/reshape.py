@@ -25,7 +25,6 @@ from workbench.customers.values import (
     begins_the_evening_before,
     codes_in,
     distinct,
-    dots_in_doubt,
     mark_and_thousands,
     meaning,
     order_of_dates,
@@ -140,9 +139,9 @@ def read_mapped(
     numeric = [name for name, column in columns.items() if column.is_number]
     for name in numeric:
         cells[name] = _without_signs(found, cells[name])
-    written = [each for name in numeric for each in distinct(cells[name])[1] if isinstance(each, str)]
+    written = [each for name in numeric for each in distinct(cells[name])[1]]
     settled, found.thousands = mark_and_thousands(written, raw.delimiter)
-    found.unclear = (dots_in_doubt(written) if settled else [each for each in written if "," in each])[:_NAMED]
+    found.unclear = [] if settled else [each for each in map(str, written) if {*each} & {",", "."}][:_NAMED]
     mark = mark if (found.unclear or found.thousands) and mark else settled
     dated = [cells[name] for name, column in columns.items() if column.kind == "date"]
     order = order_of_dates(distinct(each)[1] for each in dated) if len(dated) > 1 else None
@@ -247,7 +246,7 @@ def _without_signs(found: Read, cells: pd.Series) -> pd.Series:
     codes, values = distinct(cells)
     parts = [amount_and_sign(value) if isinstance(value, str) else (value, "") for value in values]
     signs = {sign: meaning(sign) for _, sign in parts if sign}
-    if not signs:
+    if not signs and [number for number, _ in parts] == list(values):
         return cells
     units = {sign for sign, meant in signs.items() if not meant.codes}
     several = len({sign.casefold() for sign in units}) > 1

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.customers.anomalies import LISTED_IN, spelling_of
 from workbench.customers.intake.shapes import other_words
 from workbench.customers.tables import SEATS, TABLES, plain_name
-from workbench.customers.validate import key_departures, nearest
+from workbench.customers.validate import MONTHLY, key_departures, nearest
 from workbench.customers.values import CELL_WORDS, meaning
 from workbench.errors import DataFinding
 from workbench.formatting import first_of
@@ -147,15 +148,20 @@ def _total_rows(tables: Tables) -> Iterator[TableFinding]:
     if accounts is not None and "name" in accounts:
         named = accounts["name"].fillna("").astype("str").str.strip().str.lower().isin(_TOTALS)
         found |= dict.fromkeys(accounts["account_id"][named])
-    mrr = tables.get("mrr")
+    mrr, usage = tables.get("mrr"), tables.get("usage")
     if mrr is not None and 0 < len(mrr) <= _MOST_ROWS:
         found |= dict.fromkeys(_sums_of_those_above(mrr, {*found}))
-    while mrr is not None and len(mrr):  # a total of totals shows once these are gone
-        mrr = mrr[~mrr["account_id"].isin([*found])] if found else mrr
-        sums = [each for each in _sums_of_the_others(mrr) if each not in found]
-        found |= dict.fromkeys(sums)
-        if not sums:
-            break
+    if usage is not None and len(usage) <= _MOST_ROWS:
+        of_each = usage.groupby(["metric", "month"], dropna=False).ngroup()
+        usage = usage.assign(month=of_each.where(usage["month"].notna()), amount=usage["quantity"])
+    for rows in (mrr, usage):
+        sums: Collection[object] = found
+        while rows is not None and "amount" in rows:  # a total of totals shows once these are gone
+            rows = rows[~rows["account_id"].isin([*sums])]  # noqa: PLW2901 - what is left of them
+            sums = _sums_of_the_others(rows)
+            found |= dict.fromkeys(sums)
+            if not sums:
+                break
     if found:
         evidence = say("total_rows", names=first_of([repr(str(each)) for each in found], _NAMED))
         names = first_of([str(each) for each in found], _NAMED)
@@ -165,8 +171,8 @@ def _total_rows(tables: Tables) -> Iterator[TableFinding]:
 
 
 def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
-    """Return accounts that have, in every month, the sum of all others."""
-    mrr = mrr[mrr["month"].notna()]  # a month that cannot be read is a problem of its own
+    """Return accounts that have, in every month, the sum of all others; few equal sums can be chance."""
+    mrr = mrr.dropna(subset=["account_id", "month"])  # what cannot be read is a problem of its own
     month, months = pd.factorize(mrr["month"])
     amount = mrr["amount"].to_numpy(float, na_value=0.0)
     sums, rows = np.bincount(month, amount), np.bincount(month)
@@ -175,7 +181,10 @@ def _sums_of_the_others(mrr: pd.DataFrame) -> list[object]:
         return []
     who, ids = pd.factorize(mrr["account_id"])
     every = np.bincount(who, is_sum, len(ids)) == len(months)
-    return ids[every].tolist() if len(months) >= _FEWEST_MONTHS else []
+    differ, are_many = len(np.unique(sums.round(2))), rows.min() > _FEWEST_MONTHS
+    if "metric" in mrr:  # quantities are small, and 3 is often 1 and 2
+        return ids[every].tolist() if are_many and differ >= _FEWEST_MONTHS else []
+    return ids[every].tolist() if len(months) >= _FEWEST_MONTHS or (are_many and differ > 1) else []
 
 
 _FEWEST_BESIDE, _FEWEST_MONTHS = 2, 3
@@ -238,35 +247,38 @@ def _unique(name: str, cells: list[str]) -> Fix:
 
 
 def _unfinished(tables: Tables) -> Iterator[TableFinding]:
-    """Find a last month in which most accounts of the month before have no row, though that is not usual."""
-    shares, last = [], None
-    for name in ("mrr", "usage"):
-        frame = tables.get(name)
-        if frame is None or not len(frame):
-            continue
-        frame = frame.dropna(subset=["account_id", "month"])
+    """Find a last month in which accounts have far less than the month before, or no row, though that is not usual."""
+    dated = {name: tables[name].dropna(subset=["account_id", "month"]) for name in MONTHLY if name in tables}
+    last = max((frame["month"].max() for frame in dated.values() if len(frame)), default=None)
+    for name, frame in dated.items():
         months = np.sort(frame["month"].unique())
-        if len(months) <= _FEWEST_BESIDE or (last is not None and months[-1] != last):
+        if len(months) > _FEWEST_BESIDE and months[-1] == last and _falls_short(frame, months):
+            before, here = (int(frame["account_id"][frame["month"] == each].nunique()) for each in months[-2:])
+            evidence = say("unfinished", month=f"{last:%Y-%m}", here=here, before=before, few=here < _MANY * before)
+            fix, place = _without_month(last), (name, "month", f"{last:%Y-%m}")
+            yield TableFinding("last month", "leave out", evidence, fix, "unfinished", place)
             return
-        last = months[-1]
-        who, ids = pd.factorize(frame["account_id"])
-        there = np.zeros((len(ids), len(months)), dtype=bool)
-        there[who, np.searchsorted(months, frame["month"].to_numpy())] = True
-        here = there.sum(axis=0)
-        kept = (there[:, 1:] & there[:, :-1]).sum(axis=0) / here[:-1]
-        shares.append((kept[-1], kept[:-1].min(), int(here[-1]), int(here[-2])))
-    if shares and all(n < _MANY and usual - n > _USUAL and prior >= _FEWEST_GOING for n, usual, _, prior in shares):
-        month, (_, _, here, before) = pd.Timestamp(str(last)), shares[0]
-        evidence = say("unfinished", month=f"{month:%Y-%m}", here=here, before=before)
-        fix, place = (
-            _without_month(month),
-            (next(n for n in ("mrr", "usage") if n in tables), "month", f"{month:%Y-%m}"),
-        )
-        yield TableFinding("last month", "leave out", evidence, fix, "unfinished", place)
+
+
+def _falls_short(frame: pd.DataFrame, months: np.ndarray) -> bool:
+    """Tell whether accounts have far less in the last month than ever before from a month to the next."""
+    some = _of_some_accounts(frame)
+    sizes = some["amount" if "amount" in some else "quantity"].to_numpy(float, na_value=0.0)
+    metrics = pd.factorize(some["metric"] if "metric" in some else np.zeros(len(some)))
+    who = pd.factorize(some["account_id"])
+    shape = len(metrics[1]), len(who[1]), len(months)
+    places = np.ravel_multi_index((metrics[0], who[0], np.searchsorted(months, some["month"].to_numpy())), shape)
+    values = np.bincount(places, sizes, int(np.prod(shape))).reshape(shape)
+    before, after = values[..., :-1], values[..., 1:]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kept = np.where(before > 0, np.clip(after / before, 0, 1), 0).sum(axis=1) / (before > 0).sum(axis=1)
+    is_short = (kept[:, -1] < _MANY) & (np.fmin.reduce(kept[:, :-1], axis=1) - kept[:, -1] > _USUAL)
+    is_short &= (before[..., -1] > 0).sum(axis=1) >= _FEWEST_GOING
+    return bool(is_short.any() and 2 * is_short.sum() >= len(is_short))
 
 
 _FEWEST_GOING = 5  # accounts in the month before
-_MANY, _USUAL = 0.6, 0.25  # share of accounts that go on from the month before, and how far below the least of others
+_MANY, _USUAL = 0.6, 0.25  # share of what accounts had the month before, and how far below the least of others
 
 
 def _without_month(month: pd.Timestamp) -> Fix:
@@ -307,36 +319,42 @@ _ACCOUNTS_LOOKED_AT = 5_000  # of a large company, to tell what holds of a metri
 
 def _of_some_accounts(usage: pd.DataFrame) -> pd.DataFrame:
     codes = pd.factorize(usage["account_id"])[0]
-    return usage if codes.max(initial=0) < _ACCOUNTS_LOOKED_AT else usage[codes < _ACCOUNTS_LOOKED_AT]
+    return usage[codes % (codes.max(initial=0) // _ACCOUNTS_LOOKED_AT + 1) == 0]
 
 
 def _spelt_twice(tables: Tables) -> Iterator[TableFinding]:
-    usage = tables.get("usage")
-    if usage is None:
-        return
-    priced = [tables[name]["metric"] for name in _PRICED if name in tables and "metric" in tables[name]]
-    names = pd.concat([usage["metric"], *priced]).value_counts()
-    counted = usage["metric"].value_counts()
-    best: dict[str, str] = {}
-    for name in [*counted.index, *names.index]:
-        best.setdefault(re.sub(r"[\W_]+", "", str(name).casefold()), str(name))
-    meant = {str(name): best[re.sub(r"[\W_]+", "", str(name).casefold())] for name in names.index}
-    twice = {name: to for name, to in meant.items() if name != to}
-    if twice:
-        evidence = say("spelt_twice", names=first_of([f"{a!r} and {b!r}" for b, a in twice.items()], _NAMED))
-        fix, place = _one_spelling(meant), ("usage", "metric", "")
-        yield TableFinding("metrics spelt in two ways", "join", evidence, fix, "spelt_twice", place)
+    places: dict[str, list[tuple[str, str]]] = {}
+    for name, frame in tables.items():
+        for column in TABLES[name].columns if name in TABLES else ():
+            if column.names and column.name in frame:
+                places.setdefault(column.names, []).append((name, column.name))
+    for what, columns in places.items():
+        columns.sort(key=lambda place: place[0] != LISTED_IN.get(what))
+        counts = [tables[name][column].value_counts() for name, column in columns]
+        best: dict[str, str] = {}
+        names = [str(name) for each in counts for name in each.index]
+        meant = {name: best.setdefault(spelling_of(name), name) for name in names}
+        twice = {name: to for name, to in meant.items() if name != to}
+        if twice:
+            told = first_of([f"{a!r} and {b!r}" for b, a in twice.items()], _NAMED)
+            evidence = say("spelt_twice", names=told, what=what)
+            fix, place = _one_spelling(twice, columns), (*columns[0], "")
+            yield TableFinding(f"{what}s spelt in two ways", "join", evidence, fix, "spelt_twice", place)
 
 
-def _one_spelling(meant: dict[str, str]) -> Fix:
-    return lambda tables: {
-        name: frame.assign(metric=frame["metric"].map(lambda each: meant.get(each, each)))
-        if name in ("usage", *_PRICED) and "metric" in frame else frame
-        for name, frame in tables.items()
-    }  # fmt: skip
+def _one_spelling(meant: Mapping[str, str], columns: Collection[tuple[str, str]]) -> Fix:
+    def fix(tables: Tables) -> Tables:
+        made = dict(tables)
+        for name, column in columns:
+            if name in made and column in made[name]:
+                cells = made[name][column]
+                made[name] = made[name].assign(**{column: cells.map(lambda each: meant.get(each, each))})
+        return made
+
+    return fix
 
 
-_PRICED = ("plans", "plan_limits")
+_CHARGED = (("plans", "metric"), ("plan_limits", "metric"))
 
 
 def _seats_in_other_words(tables: Tables) -> Iterator[TableFinding]:
@@ -347,7 +365,8 @@ def _seats_in_other_words(tables: Tables) -> Iterator[TableFinding]:
         return
     words = {plain_name(each) for each in other_words()[SEATS]}
     for name in [each for each in counted if plain_name(each) in words][:1]:
-        evidence, fix = say("seats_in_other_words", name=name), _one_spelling({name: SEATS})
+        fix = _one_spelling({name: SEATS}, [*_CHARGED, ("usage", "metric")])
+        evidence = say("seats_in_other_words", name=name)
         key, place = f"metric {name}, which counts people", ("usage", "metric", name)
         yield TableFinding(key, "call it seats", evidence, fix, "seats_in_other_words", place)
 
@@ -365,7 +384,7 @@ def _charged_and_not_counted(tables: Tables) -> Iterator[TableFinding]:
     for name in plans["metric"][plans["unit_price"].gt(0)].dropna().astype(str).unique():
         if plain_name(name) in spelt:
             continue
-        fixes = {each: _one_spelling_of_plans(name, each) for each in counted} | {_UNPAID: _without_charge(name)}
+        fixes = {each: _one_spelling({name: each}, _CHARGED) for each in counted} | {_UNPAID: _without_charge(name)}
         first = next(iter(nearest(name, counted)), _UNPAID)
         evidence = say("charged_and_not_counted", name=name, known=first_of(counted, _NAMED))
         yield TableFinding(
@@ -375,14 +394,6 @@ def _charged_and_not_counted(tables: Tables) -> Iterator[TableFinding]:
 
 
 _UNPAID = "nobody pays it"
-
-
-def _one_spelling_of_plans(name: str, meant: str) -> Fix:
-    return lambda tables: {
-        key: frame.assign(metric=frame["metric"].mask(frame["metric"].eq(name), meant))
-        if key in _PRICED and "metric" in frame else frame
-        for key, frame in tables.items()
-    }  # fmt: skip
 
 
 def _without_charge(name: str) -> Fix:
