@@ -486,22 +486,23 @@ def _required_tables(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
         yield Problem("usage", "usage", None, "", "", expected, remedy)
 
 
-def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str) -> Iterator[Problem]:
-    """Report rows that name an account or plan its own table does not list."""
+def _unknown_names(tables: Mapping[str, ReadTable], home: str, column: str, place: str = "") -> Iterator[Problem]:
+    """Report rows that name, in a column of its name or at some place, an account or plan its own table lacks."""
+    place = place or column
     if home not in tables or not tables[home].complete:
         return
     known = pd.Series(tables[home].frame[column].dropna().unique())
     for name, table in tables.items():
-        if name == home or column not in table.frame:
+        if name == home or place not in table.frame:
             continue
-        values = table.frame[column]
+        values = table.frame[place]
         rows = np.flatnonzero(values.notna().to_numpy() & (places(values, known) < 0))
         expected = f"one of the {len(known):,} values of {column} in {tables[home].file}"
         # Identifiers are alike though they are of different accounts.
         meant = nearest(str(values.iloc[rows[0]]), known.tolist()) if column == "plan" and len(rows) else []
         correct = f"Is it {meant[0]}? Then write it so, else add it" if meant else "Add it"
         remedy = f"{correct} to {tables[home].file}, or correct the spelling here."
-        yield from table.problems_at(rows, column, expected, remedy)
+        yield from table.problems_at(rows, place, expected, remedy)
 
 
 def merged_into(merges: pd.DataFrame) -> tuple[dict[str, str], str | None]:
@@ -523,11 +524,8 @@ def _mergers_of_nobody(tables: Mapping[str, ReadTable]) -> Iterator[Problem]:
     """Report mergers into an account that is not there, and those that come back to where they began."""
     if not {"merges", "accounts"} <= tables.keys() or not all(tables[name].complete for name in ("merges", "accounts")):
         return
-    merges, accounts = tables["merges"], tables["accounts"]
-    known = pd.Series(accounts.frame["account_id"].dropna().unique())
-    rows = np.flatnonzero(merges.frame["into"].notna().to_numpy() & (places(merges.frame["into"], known) < 0))
-    expected = f"one of the {len(known):,} values of account_id in {accounts.file}"
-    yield from merges.problems_at(rows, "into", expected, f"Add it to {accounts.file}, or correct the spelling here.")
+    merges = tables["merges"]
+    yield from _unknown_names({"accounts": tables["accounts"], "merges": merges}, "accounts", "account_id", "into")
     circle = merged_into(merges.frame.dropna(subset=["account_id", "into"]))[1]
     if circle is not None:
         rows = np.flatnonzero((merges.frame["account_id"] == circle).to_numpy())

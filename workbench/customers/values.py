@@ -9,6 +9,7 @@ import sys
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -454,49 +455,43 @@ def _known_codes() -> frozenset[str]:
     return frozenset(code for place in get_global("territory_currencies") for code in get_territory_currencies(place))
 
 
+def _names(languages: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield each currency in use by its names, in small letters, as one of it and several are called."""
+    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
+
+    for language, code, number in product(languages, _known_codes(), (1, 2, 5)):
+        yield get_currency_name(code, count=number, locale=language).casefold().replace("-", " "), code
+
+
+def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Return all codes of each text."""
+    found: dict[str, set[str]] = {}
+    for text, code in pairs:
+        found.setdefault(text, set()).add(code)
+    return {text: frozenset(codes) for text, codes in found.items()}
+
+
 @cache
 def _words() -> dict[str, frozenset[str]]:
     """Return the codes whose names end with a word, in small letters: pound is that of several countries."""
-    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
-
-    words: dict[str, set[str]] = {}
-    for code in _known_codes():
-        for number in (1, 2):
-            words.setdefault(get_currency_name(code, count=number, locale="en").casefold().split()[-1], set()).add(code)
-    return {word: frozenset(codes) for word, codes in words.items()}
+    return _gathered((name.split()[-1], code) for name, code in _names(("en",)))
 
 
 @cache
 def _meanings() -> dict[str, frozenset[str]]:
     """Return the codes that each code, sign, name and last word of a name stands for, in small letters."""
     from babel import Locale  # noqa: PLC0415 - as above
-    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
 
-    symbols = Locale("en").currency_symbols
-    exact: dict[str, set[str]] = {}
-    for code in _known_codes():
-        exact[code.casefold()] = {code}
-        if symbol := symbols.get(code):
-            exact.setdefault(symbol.casefold(), set()).add(code)
-        for number in (1, 2):
-            exact.setdefault(get_currency_name(code, count=number, locale="en").casefold(), set()).add(code)
-    return _words() | {text: frozenset(codes) for text, codes in {**exact, **_SIGNS}.items()}
+    signs = Locale("en").currency_symbols
+    exact = [(text.casefold(), code) for code in _known_codes() for text in (code, signs.get(code, code))]
+    return _words() | _gathered([*exact, *_names(("en",))]) | {text: frozenset(codes) for text, codes in _SIGNS.items()}
 
 
 @cache
 def _foreign_names() -> dict[str, frozenset[str]]:
     """Return the codes by their names, and the last words of these, in the languages exports are written in."""
-    from babel.numbers import get_currency_name  # noqa: PLC0415 - as above
-
-    names: dict[str, set[str]] = {}
-    words: dict[str, set[str]] = {}
-    for code in _known_codes():
-        for language in _LANGUAGES:
-            for number in (1, 2, 5):
-                name = get_currency_name(code, count=number, locale=language).casefold().replace("-", " ")
-                names.setdefault(name, set()).add(code)
-                words.setdefault(name.split()[-1], set()).add(code)
-    return {text: frozenset(codes) for text, codes in {**words, **names}.items()}
+    names = [*_names(_LANGUAGES)]
+    return _gathered((name.split()[-1], code) for name, code in names) | _gathered(names)
 
 
 # --- Turn the cells of one column into typed values, and report every cell that cannot be read
@@ -691,10 +686,8 @@ def _first_day(days: np.ndarray, kind: str) -> np.ndarray:
     whole = days.astype("datetime64[D]")
     if kind == "month":
         whole = whole.astype("datetime64[M]").astype("datetime64[D]")
-    if kind == "week":
-        known = ~np.isnat(whole)
-        whole = whole.copy()
-        whole[known] -= (whole[known].astype("int64") + 3) % 7  # day 0 (1970-01-01) was a Thursday
+    if kind == "week":  # day 0 (1970-01-01) was a Thursday
+        whole = whole - (whole.astype("int64") + 3) % 7
     return whole.astype("datetime64[us]")
 
 

@@ -275,6 +275,37 @@ def test_credit_notes_late_and_early_renewals_and_one_off_lines() -> None:
     assert found.left_out[["amount", "why"]].to_numpy().tolist() == [[500.0, "it is paid once"]]
 
 
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("item", ["Pro", None])
+def test_lines_of_one_item_that_run_side_by_side_all_count(seed: int, item: str | None) -> None:
+    """Two of one item, or of none, billed in the middle of each other's months, are no renewals of each other."""
+    subscriptions, invoices, _ = one_company(seed, most_days_off=0)
+    by_contract = lines_of_subscriptions(subscriptions).monthly_revenue("2023-02", "2028-12")
+    mine = invoices[invoices["kind"] == "recurring"].assign(item=item)
+    off = compare_sources(by_contract, lines_of_invoices(mine).monthly_revenue("2023-02", "2028-12"))
+    assert len(off) <= 0.002 * len(by_contract)  # one that ends a few days before another begins is taken for renewed
+    days = pd.Series(pd.date_range("2024-01-01", periods=12, freq="MS"))
+    parts = [
+        pd.DataFrame({"from": days + pd.Timedelta(days=at), "to": days + pd.DateOffset(months=1, days=at - 1)})
+        for at in (0, 9, 19)
+    ]
+    lines = pd.concat(parts).assign(account_id="A", amount=100.0, item=item)
+    assert lines_of_invoices(lines).monthly_revenue(last="2024-12")["amount"].tolist() == [300.0] * 12
+
+
+def test_movements_in_two_currencies_are_two_accounts_of_money() -> None:
+    """What is paid in dollars is not what was paid in euros and a change."""
+    rows = [("A", "2024-01-05", 50.0, 50.0, "EUR"), ("A", "2024-01-09", 80.0, 80.0, "USD"),
+            ("A", "2024-02-05", -50.0, 0.0, "EUR")]  # fmt: skip
+    moved = pd.DataFrame(rows, columns=["account_id", "date", "change", "amount", "currency"])
+    for frame in (moved, moved.drop(columns="amount")):
+        mrr, wrong = revenue_of_movements(frame, last="2024-02")
+        assert wrong.empty
+        assert sorted(zip(mrr["month"].dt.month, mrr["currency"], mrr["amount"], strict=True)) == [
+            (1, "EUR", 50.0), (1, "USD", 80.0), (2, "USD", 80.0),
+        ]  # fmt: skip
+
+
 def test_contracts_say_who_can_be_moved_when() -> None:
     """By the end of the term or of a fixed price, whichever is later; several contracts by the last of them."""
     frame = pd.DataFrame(

@@ -168,3 +168,14 @@ def test_a_column_of_yes_and_no_is_nobodys_name() -> None:
     """Whether an account is one of a test is not what it is called."""
     rows = {"Customer": ["A", "B"], "Month": ["2024-01", "2024-01"], "MRR": ["9.5", "8"], "Test account": ["no", "yes"]}
     assert map_frame(pd.DataFrame(rows)).columns["Test account"] == Answer("not used", sure=False, why="not known")
+
+
+@pytest.mark.parametrize(("begins", "ends"), [("Service from", "Service to"), ("Leistung ab", "Leistung bis")])
+def test_of_two_days_of_a_line_the_earlier_is_its_first(begins: str, ends: str) -> None:
+    """Whatever they are called, and in whatever order they stand."""
+    days = {ends: ["31.01.2024", "29.02.2024", "31.03.2024"], begins: ["01.01.2024", "01.02.2024", "01.03.2024"]}
+    rows = pd.DataFrame(
+        {"Customer No": ["A", "B", "A"], **days, "Net amount": [9.5, 8.0, 7.25], "Invoice No": [1, 2, 3]}
+    )
+    roles = {name: each.value for name, each in map_frame(rows).columns.items()}
+    assert (roles[begins], roles[ends]) in (("from", "to"), ("start", "end"))

@@ -41,7 +41,7 @@ class RevenueRules:
     churn
         When a cancelled subscription ends: with the period that is paid for, or on the day of the cancellation.
     renewal_days
-        A renewal at most so many days late leaves no gap, and one so many days early counts nothing twice.
+        A renewal billed at most so many days late leaves no gap, and one so many days early counts nothing twice.
     reactivation_months
         A customer who returns after more than so many months without paying is new; None: whoever paid once is not.
     weeks
@@ -102,8 +102,7 @@ class RevenueRules:
             "month": f"A month counts what is in force on its last day: who comes and goes within one is "
             f"{self.within_month}.",
             "churn": f"A cancelled subscription ends with {_ENDS[self.churn]}.",
-            "renewal": f"A renewal up to {self.renewal_days} days late leaves no gap, one as early counts nothing "
-            "twice.",
+            "renewal": f"A renewal billed up to {self.renewal_days} days late leaves no gap, one as early counts once.",
             "usage": f"Revenue from usage {counted} recurring revenue; one-off lines never are.",
             "return": f"Who returns {returns} new again.",
             "weeks": f"Amounts are divided by the months they pay for; a month has {self.weeks} weeks or 365/12 days.",
@@ -462,15 +461,27 @@ def lines_of_invoices(invoice_lines: pd.DataFrame, rules: RevenueRules = USUAL_R
 
 
 def _joined_ends(lines: pd.DataFrame, days: int) -> Days:
-    """Return the ends of lines; where the next one of the same account and item renews it, they meet."""
-    account, item = pd.factorize(lines["account_id"])[0], pd.factorize(lines["item"].fillna(""))[0]
+    """Return the ends of lines; where another one of the same account and item renews it, they meet.
+
+    That is the one that begins nearest to its end, and nearest to no other's: several can run side by side.
+    """
     start, end = lines["start"].to_numpy("datetime64[D]"), lines["end"].to_numpy("datetime64[D]").copy()
-    order = np.lexsort((end, start, item, account))
-    this, following = order[:-1], order[1:]
-    gap = (start[following] - end[this]).astype(float)
-    is_next = (account[this] == account[following]) & (item[this] == item[following]) & (start[following] > start[this])
-    renews = is_next & (np.abs(gap) <= days) & (end[following] > end[this])
-    end[this[renews]] = start[following[renews]]
+    group = _joined(lines["account_id"], lines["item"])
+    order = np.lexsort((end, start, group))
+    of, begins, closes = group[order], start[order].astype(int), end[order].astype(int)
+    since = begins.min(initial=0)
+    span = closes.max(initial=0) - since + 1
+    after = np.searchsorted(of * span + begins - since, of * span + closes - since)
+    following, nearest = np.zeros(len(of), dtype=np.int64), np.full(len(of), days + 1)
+    for place in (after, after - 1):  # the first that begins with its end or later, and the last before
+        other = np.clip(place, 0, len(of) - 1)
+        gap = np.abs(begins[other] - closes)
+        renews = (of[other] == of) & (begins[other] > begins) & (closes[other] > closes) & (gap < nearest)
+        following, nearest = np.where(renews, other, following), np.where(renews, gap, nearest)
+    closest = np.full(len(of), days)
+    np.minimum.at(closest, following, nearest)
+    met = nearest <= closest[following]
+    end[order[met]] = start[order[following[met]]]
     return end
 
 
@@ -502,7 +513,8 @@ def revenue_of_movements(
     frame = movements.assign(date=_days(movements, "date").astype("datetime64[us]"))
     order = ["account_id", "date", *(["rank"] if "rank" in frame else [])]
     frame = frame.sort_values(order, kind="stable", ignore_index=True)
-    same = frame.groupby("account_id", sort=False)
+    who = [each for each in ("account_id", "currency") if each in frame]  # amounts in two currencies are never added
+    same = frame.groupby(who, sort=False, dropna=False)
     running = same["change"].cumsum()
     if "amount" in frame and frame["amount"].notna().any():
         before = same["amount"].shift()

@@ -98,8 +98,7 @@ class Making:
             remedy = say("choose_one", table=table.table.value)
             self.problems.append(Problem(table.table.value, raw.file, None, lacks[0], "", expected, remedy))
             return
-        raw = noted
-        read = self._read(raw, table)
+        read = self._read(noted, table)
         self._tell_of_cells(read)
         frame, gone = without_marked_rows(table.table.value, with_ends(read.frame))
         for key, rows in gone:
@@ -115,15 +114,12 @@ class Making:
     def _read(self, raw: RawTable, table: TableMap) -> Read:
         """Read the cells of a table; who gave an answer to a survey that cannot be read is left out."""
         read, mark, day_first = read_mapped(raw, table, self.currency), "", None
-        if read.unclear:
-            why = say("unclear", file=raw.file, names=first_of(read.unclear, 3))
-            sign, other, called = (",", ".", "comma") if "," in read.unclear[0] else (".", ",", "dot")
-            parts = self.wanted(f"{called} in {raw.file}", _THOUSANDS, why, choices=(_THOUSANDS, _DECIMALS))
+        if told := read.unclear or read.thousands:
+            why = say("unclear" if read.unclear else "thousands", file=raw.file, names=first_of(told, 3))
+            sign, other, called = (",", ".", "comma") if "," in told[0] else (".", ",", "dot")
+            key, choices = f"{called} in {raw.file}", (_THOUSANDS, _DECIMALS)
+            parts = self.wanted(key, _THOUSANDS, why, sure=not read.unclear, choices=choices)
             mark = sign if parts == _DECIMALS else other
-        elif read.thousands:
-            why = say("thousands", file=raw.file, names=first_of(read.thousands, 3))
-            key, choices = f"dot in {raw.file}", (_THOUSANDS, _DECIMALS)
-            mark = "." if self.wanted(key, _THOUSANDS, why, sure=True, choices=choices) == _DECIMALS else ""
         if read.undated:
             why = say("undated", file=raw.file, names=first_of(read.undated, 3))
             of_firsts = day_comes_first(read.undated, months=True)  # where all are the first of some month

@@ -634,7 +634,20 @@ def _fit(seen: _Seen, shape: TableShape, *, whole: bool = True) -> tuple[float, 
             role, score = _best_role(seen, name, shape, found.values())
             if score and role.startswith(OF_ACCOUNT):
                 found[name] = role
-    return total / 100, found
+    return total / 100, found | _in_order(seen, found)
+
+
+def _in_order(seen: _Seen, found: Mapping[str, str]) -> dict[str, str]:
+    """Return the columns of the first and last day of a time, where what they hold says it is the other way round."""
+    named = {role: name for name, role in found.items()}
+    for first, last in (("start", "end"), ("from", "to")):
+        free = [each for each in seen.header if each not in found and alike(each, first) >= _ALIKE]
+        both = [named.get(first), named.get(last, next(iter(free), None))]
+        cells = [seen.raw.frame[name].iloc[:_ROWS_SHOWN] for name in both if name is not None]
+        days = [read_dates(each.to_numpy(object), day_first=day_comes_first(each) is not False)[0] for each in cells]
+        if len(days) > 1 and (days[0] > days[1]).sum() > (days[0] <= days[1]).sum():
+            return {str(both[0]): last, str(both[1]): first}
+    return {}
 
 
 def _paired(pairs: Iterable[tuple[float, str, str]], needed: set[str]) -> tuple[dict[str, str], dict[str, float]]:
