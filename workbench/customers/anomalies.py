@@ -74,8 +74,10 @@ def outliers(base: SomeTables) -> Iterator[Suspect]:
             alone = some
             if table.history:
                 series = _groups(frame, table.history)
-                far, alone = _in_series(sizes, series, _days(table, frame))
-                expected = f"a value like the others of {_whose(table)}: {_WORDS}"
+                days = frame[table.dated].to_numpy() if table.dated else np.arange(len(frame))
+                far, alone = _in_series(sizes, series, days)
+                whose = " and ".join(("this account", *table.history[1:2]))
+                expected = f"a value like the others of {whose}: {_WORDS}"
                 if len(far):
                     yield Suspect(name, column.name, far, expected, _REMEDY, in_context=True)
             groups = _groups(frame, column.comparable)
@@ -96,14 +98,6 @@ def _numeric(table: Table, frame: pd.DataFrame) -> Iterator[Column]:
     for name in frame.columns[len(table.columns) :]:
         if pd.api.types.is_numeric_dtype(frame[name]):
             yield Column(str(name), "number", "", "")
-
-
-def _whose(table: Table) -> str:
-    return "this account" + (f" and {table.history[1]}" if len(table.history) > 1 else "")
-
-
-def _days(table: Table, frame: pd.DataFrame) -> np.ndarray:
-    return frame[table.dated].to_numpy() if table.dated else np.arange(len(frame))
 
 
 def _groups(frame: pd.DataFrame, names: tuple[str, ...]) -> np.ndarray:

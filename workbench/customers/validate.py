@@ -237,9 +237,7 @@ def _remedy_for(column: Column, kind: str) -> str:
     """Say what helps when a cell is blank or its value outside the limits of its column."""
     if kind == "blank":
         return "Fill in the cell or delete the row."
-    if column.choices:
-        return f"Write {column.expected}."
-    if column.least == 0:
+    if column.least == 0 and not column.choices:
         return "Correct the sign, or delete the row when it is a correction of another one." + _CREDITS.get(
             column.name, ""
         )

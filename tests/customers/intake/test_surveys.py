@@ -216,6 +216,31 @@ def minimal() -> dict[str, pd.DataFrame]:
 FAULTS = Path(os.environ.get("WORKBENCH_ORACLES", Path(__file__).resolve().parents[4] / "shared" / "oracles")).parent
 
 
+@pytest.mark.parametrize("form", ["opt_out", "no column", "None of these", "Keine davon"])
+def test_none_of_these_under_our_own_names_needs_no_column_of_ours(tmp_path: Path, form: str) -> None:
+    """A column by another name, a row without levels, or words in place of one of them; 0 is a level."""
+    chance = np.random.default_rng(3)
+    rows = [
+        (f"R{who}", task, at, int(at == (who + task) % 4), *((None,) * 3 if at == 3 else levels))
+        for who in range(9)
+        for task in range(5)
+        for at in range(4)
+        for levels in [(chance.choice([0, 10, 25]), chance.choice(["Gas", "Electric"]), chance.choice([0, 7, 9]))]
+    ]
+    names = ["respondent", "task", "alternative", "chosen", "price", "engine", "accel"]
+    frame = pd.DataFrame(rows, columns=names)
+    empty = frame["price"].isna()
+    if form == "opt_out":
+        frame[form] = empty.astype(int)
+    elif form != "no column":
+        frame["engine"] = frame["engine"].mask(empty, form)
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    made = bring_in(tmp_path).tables["survey_choice"]
+    assert made["none"].tolist() == empty.astype(float).tolist()
+    assert made.loc[empty, "engine"].isna().all()
+    assert fit_mnl(made).names[0] == "none"
+
+
 @pytest.mark.parametrize("name", ["none_row_zero_price", "none_row_blank_price", "no_none_row"])
 def test_none_of_these_in_any_form_gives_the_published_model(tmp_path: Path, name: str) -> None:
     """Price -0.183, gas 0.875, acceleration -0.143, none -3.352, with a row for none or without."""

@@ -469,9 +469,8 @@ def _joined_ends(lines: pd.DataFrame, days: int) -> Days:
     group = _joined(lines["account_id"], lines["item"])
     order = np.lexsort((end, start, group))
     of, begins, closes = group[order], start[order].astype(int), end[order].astype(int)
-    since = begins.min(initial=0)
-    span = closes.max(initial=0) - since + 1
-    after = np.searchsorted(of * span + begins - since, of * span + closes - since)
+    span = closes.max(initial=0) - begins.min(initial=0) + 1
+    after = np.searchsorted(of * span + begins, of * span + closes)
     following, nearest = np.zeros(len(of), dtype=np.int64), np.full(len(of), days + 1)
     for place in (after, after - 1):  # the first that begins with its end or later, and the last before
         other = np.clip(place, 0, len(of) - 1)
@@ -642,9 +641,8 @@ def _edge_of(lines: pd.DataFrame, item: str, day: pd.Timestamp) -> str:
     """Say when an item that is not in force on a day ended, or will begin."""
     own = lines[lines["item"].astype(str) == item]
     ended, begins = own["end"][own["end"] <= day], own["start"][own["start"] > day]
-    last, following = ended.max(), begins.min()
-    said = [f"ended {last:%Y-%m-%d}"] if len(ended) else []
-    said += [f"begins {following:%Y-%m-%d}"] if len(begins) else []
+    said = [f"ended {ended.max():%Y-%m-%d}"] if len(ended) else []
+    said += [f"begins {begins.min():%Y-%m-%d}"] if len(begins) else []
     return f" ({', '.join(said)})" if said else " (not there)"
 
 

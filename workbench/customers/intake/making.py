@@ -240,9 +240,9 @@ class Making:
     def _keep_left_out(self, before: Mapping[str, pd.DataFrame], after: Mapping[str, pd.DataFrame], why: str) -> None:
         """Keep which rows of files an answer leaves out of the tables."""
         for name, frame in before.items():
-            if "file" in frame:
-                for file, rows in frame[~frame.index.isin(after[name].index)].groupby("file"):
-                    self.leave(str(file), rows, why)
+            gone = frame[~frame.index.isin(after[name].index)]
+            for file, rows in gone.groupby("file") if "file" in frame else ():
+                self.leave(str(file), rows, why)
 
     def _documented(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         table = TABLES[name]
@@ -347,9 +347,8 @@ class Making:
         for name, (_, lines) in found.items():
             for why, rows in lines.left_out.groupby("why") if lines is not None else ():
                 self.said.append(say("no_revenue", n=len(rows), name=name, why=why))
-                if "file" in rows:
-                    for file, part in rows.groupby("file"):
-                        self.leave(str(file), part, say("no_recurring_revenue", why=why))
+                for file, part in rows.groupby("file") if "file" in rows else ():
+                    self.leave(str(file), part, say("no_recurring_revenue", why=why))
 
     def _hold_against(self, chosen: str, name: str, found: Mapping[str, tuple[pd.DataFrame, Lines | None]]) -> None:
         (left, of_left), (right, of_right) = found[chosen], found[name]

@@ -116,11 +116,11 @@ def _one_row_per_concept(raw: RawTable) -> RawTable | None:
     plain = _plain(raw)
     who, chosen, concept = (_first(plain, names) for names in (_PEOPLE, _CHOSEN, _CONCEPTS))
     place = _first(plain, (*_TASKS, *_CASES))
-    is_ours = {"respondent", "task", "alternative", "chosen"} <= set(plain) or "feature" in plain
-    is_known = bool({"sysrespnum", "respnum", "respid", "obsid", "chid", "concept"} & set(plain))
-    if is_ours or not is_known or who is None or chosen is None or place is None:
+    is_ours = {"respondent", "task", "alternative", "chosen"} <= set(plain)
+    is_known = is_ours or bool({"sysrespnum", "respnum", "respid", "obsid", "chid", "concept"} & set(plain))
+    if not is_known or "feature" in plain or who is None or chosen is None or place is None:
         return None
-    if concept is None and not {"obsid", "chid"} & set(plain):
+    if {"none", "nochoice"} & set(plain) if is_ours else concept is None and not {"obsid", "chid"} & set(plain):
         return None
     rows = _without_labels(raw, place, chosen)
     frame = raw.frame.iloc[rows].reset_index(drop=True)
@@ -128,12 +128,19 @@ def _one_row_per_concept(raw: RawTable) -> RawTable | None:
     alternative = order.astype(str) if concept is None else _texts(frame[concept])
     taken = {who, place, concept, chosen, *(plain.get(name) for name in (*_CARRIED, *_CASES, *_TASKS, *_NONE))}
     attributes = [str(name) for name in frame.columns if str(name) not in taken]
-    none, inferred = _no_offer(frame, plain, alternative, attributes), _first(plain, _NONE) is None
+    none, said = _no_offer(frame, plain, alternative, attributes), _first(plain, _NONE)
+    if is_ours:
+        texts = pd.DataFrame({name: _texts(frame[name]) for name in attributes})
+        if said is None:  # which may be said in place of one level, in any language
+            none = (texts != "").sum(axis=1) <= int(len(attributes) > _FEWEST)
+        own = frame.drop(columns=[said] if said else []).assign(none=none.astype(int).astype(str))
+        own[attributes] = texts.mask(none, "")
+        return _with_rows(raw, own, rows) if 0 < none.mean() < _MOST_NONE else None
     made = pd.DataFrame(
         {
             "respondent": _texts(frame[who]), "task": _texts(frame[place]), "alternative": alternative,
             "chosen": _picked(frame[chosen], alternative), "none": none.astype(int).astype(str),
-            **{_attribute(name): _texts(frame[name]).mask(none & inferred, "") for name in attributes},
+            **{_attribute(name): _texts(frame[name]).mask(none & (said is None), "") for name in attributes},
         }
     )  # fmt: skip
     return _with_rows(raw, made, rows)
