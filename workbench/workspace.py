@@ -176,7 +176,11 @@ def load_base(study: Study, folder: Path | str) -> CustomerBase:
     with. Prices of competitors typed in the study join those of the data. Raises DataErrors with every problem of the
     data.
     """
-    whole = _READ_AHEAD.pop(_stamp(study, folder), None) or _read_whole(study, folder)
+    return _READ_AHEAD.pop(_stamp(study, folder), None) or _read(study, folder)
+
+
+def _read(study: Study, folder: Path | str) -> CustomerBase:
+    whole = _read_whole(study, folder)
     if study.data.as_of is None:
         return with_competitor_prices(whole, study.competitor_prices)
     return _with_record(with_competitor_prices(whole.up_to(study.data.as_of), study.competitor_prices), whole)
@@ -189,7 +193,7 @@ def read_ahead(study: Study, folder: Path | str) -> None:
     """
     stamp = _stamp(study, folder)
     if sum(size for _, size, _ in stamp[-1]) <= MOST_BYTES_AHEAD:
-        _READ_AHEAD[stamp] = _read_whole(study, folder)
+        _READ_AHEAD[stamp] = _read(study, folder)
 
 
 MOST_BYTES_AHEAD = 100_000_000
@@ -201,7 +205,7 @@ def _stamp(study: Study, folder: Path | str) -> Any:  # noqa: ANN401 - only comp
     place = study.data.located(folder)
     files = sorted(place.rglob("*")) if place.is_dir() else [place]
     found = tuple((str(each), each.stat().st_size, each.stat().st_mtime_ns) for each in files if each.exists())
-    return study.data.model_dump_json(), study.currency, found
+    return study.data.model_dump_json(), study.currency, str(study.competitor_prices), found
 
 
 def _read_whole(study: Study, folder: Path | str) -> CustomerBase:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from workbench.growth import feature_adoption, use_cases, use_cases_per_customer
+from workbench.growth import use_cases, use_cases_per_customer
 
 FEATURES = pd.DataFrame(
     {"feature": ["charts", "filters", "alerts", "api", "mystery"], "area": ["look", "look", "watch", "link", None]}
@@ -53,16 +53,3 @@ def test_without_a_population_users_are_the_customers() -> None:
     average = use_cases_per_customer(USE, FEATURES)
     assert average["accounts"].tolist() == [2, 1]
     assert average["use_cases"].tolist() == [1.0, 2.0]
-
-
-def test_adoption_is_a_share_of_the_accounts_named() -> None:
-    """Adoption counts accounts once, in the period asked for, and lists unused features with zero."""
-    table = feature_adoption(USE, last_month="2024-01", account_ids=["A", "B", "C", "D"]).set_index("feature")
-    assert table.loc["charts", "share"] == pytest.approx(2 / 4)
-    assert table.loc["api", "accounts"] == 0
-    assert table["share"].is_monotonic_decreasing
-
-
-def test_adoption_of_nobody_is_unknown() -> None:
-    """A share of no accounts is unknown, not zero."""
-    assert feature_adoption(USE, account_ids=[])["share"].isna().all()

@@ -546,7 +546,9 @@ def distinct(cells: pd.Series, no_value: frozenset[str] = _NO_VALUE) -> tuple[np
         if isinstance(cells.dtype, pd.CategoricalDtype):  # numbered when the file was read
             codes, values = cells.cat.codes.to_numpy(), cells.cat.categories.to_numpy(dtype=object)
         else:
-            codes, values = pd.factorize(cells.to_numpy(dtype=object), use_na_sentinel=True)
+            # Of moments an object is made for each that differs, not for each row.
+            codes, found = pd.factorize(cells if cells.dtype.kind == "M" else cells.to_numpy(dtype=object))
+            values = np.asarray(found, dtype=object)
     except TypeError:  # lists and the like, which a DataFrame can hold and no table should
         codes, values = pd.factorize(cells.astype(str).to_numpy(dtype=object), use_na_sentinel=True)
     stripped = np.empty(len(values), dtype=object)

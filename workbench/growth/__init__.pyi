@@ -1,4 +1,3 @@
-from .adoption import feature_adoption as feature_adoption
 from .adoption import use_cases as use_cases
 from .adoption import use_cases_per_customer as use_cases_per_customer
 from .dated_movements import DatedMovements as DatedMovements

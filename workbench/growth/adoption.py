@@ -15,8 +15,6 @@ from workbench.cache import RecentOf
 from workbench.growth.recurring_revenue import as_one
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from workbench.customers.base import CustomerBase
 
 _CASES: RecentOf[CustomerBase, str, pd.DataFrame] = RecentOf(1)
@@ -115,62 +113,6 @@ def use_cases_per_customer(
     recorded = _month_of_week(feature_use["week"])
     joined = joined[(joined["month"] >= recorded.min()) & (joined["month"] <= recorded.max())]
     return joined.groupby("month", as_index=False).agg(accounts=("account_id", "size"), use_cases=("use_cases", "mean"))
-
-
-def feature_adoption(
-    feature_use: pd.DataFrame,
-    *,
-    first_month: str | pd.Timestamp | None = None,
-    last_month: str | pd.Timestamp | None = None,
-    account_ids: Iterable[str] | None = None,
-    minimum_uses: int = 1,
-) -> pd.DataFrame:
-    """Return the share of accounts that used each feature in the period.
-
-    The period runs from `first_month` to `last_month`, both included and both open when None.
-
-    Parameters
-    ----------
-    feature_use
-        account_id, week (Monday), feature, uses.
-    first_month, last_month
-        The ends of the period.
-    account_ids
-        Whose share it is; without them, the accounts that used any feature in the period.
-    minimum_uses
-        Uses in the period below which a feature does not count as used.
-
-    Returns
-    -------
-    pd.DataFrame
-        feature, accounts, of_accounts, share (between 0 and 1); most adopted first.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> weeks = pd.to_datetime(["2024-01-01", "2024-01-08", "2024-01-01", "2024-02-05"])
-    >>> used = pd.DataFrame({"account_id": ["A", "A", "B", "B"], "week": weeks, "uses": [5, 1, 2, 4]})
-    >>> used["feature"] = ["charts", "API", "charts", "API"]
-    >>> from workbench.growth import feature_adoption
-    >>> feature_adoption(used, minimum_uses=2)
-      feature  accounts  of_accounts  share
-    0  charts         2            2    1.0
-    1     API         1            2    0.5
-    """
-    monthly = monthly_uses(feature_use, 1)
-    if first_month is not None:
-        monthly = monthly[monthly["month"] >= pd.Timestamp(first_month).to_period("M").to_timestamp()]
-    if last_month is not None:
-        monthly = monthly[monthly["month"] <= pd.Timestamp(last_month).to_period("M").to_timestamp()]
-    population = set(monthly["account_id"]) if account_ids is None else set(account_ids)
-    inside = monthly[monthly["account_id"].isin(population)]
-    uses = inside.groupby(["account_id", "feature"], as_index=False)["uses"].sum()
-    adopted = uses[uses["uses"] >= minimum_uses].groupby("feature")["account_id"].nunique()
-    names = pd.Index(sorted(feature_use["feature"].unique()), name="feature")
-    accounts = adopted.reindex(names, fill_value=0)
-    share = accounts / len(population) if population else accounts * float("nan")
-    table = pd.DataFrame({"accounts": accounts, "of_accounts": len(population), "share": share}).reset_index()
-    return table.sort_values(["share", "feature"], ascending=[False, True], ignore_index=True)
 
 
 def monthly_uses(feature_use: pd.DataFrame, minimum_uses: int) -> pd.DataFrame:

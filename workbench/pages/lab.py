@@ -116,8 +116,8 @@ def lab_command(
     target = f"/lab/tree/{notebook}" if notebook else "/lab"
     command = [
         sys.executable,
-        "-m",
-        "jupyterlab",
+        "-c",
+        "import workbench; from jupyterlab.labapp import main; main()",  # it spares the start what nobody asks for
         f"--ServerApp.ip={LOCALHOST}",
         f"--ServerApp.port={port}",
         f"--ServerApp.root_dir={Path(folder).resolve()}",
@@ -331,13 +331,19 @@ def free_port(first: int, address: str = LOCALHOST) -> int:
     raise OSError("no free port on this machine")
 
 
-def warm_up() -> None:
-    """Load what the first cell of a notebook asks for, before anybody opens one, and the data of the study at hand."""
+def warm_up(*, pictures: bool = False) -> None:
+    """Load what the first cell of a notebook asks for, before anybody opens one, and the data of the study at hand.
+
+    `pictures` starts what draws those of a saved notebook, too.
+    """
     from workbench.pages import app  # noqa: F401, PLC0415 - every stage's panel, which only a kernel shows
     from workbench.rendering.studies import find_study  # noqa: PLC0415 - as above
+    from workbench.stages.figure import start_pictures  # noqa: PLC0415 - as above
     from workbench.study.document import Study  # noqa: PLC0415 - as above
     from workbench.workspace import read_ahead  # noqa: PLC0415 - as above
 
     with suppress(WorkbenchError, OSError):  # whoever opens the study is told
         folder = find_study()
         read_ahead(Study.load(folder), folder)
+    if pictures:
+        start_pictures()

@@ -450,9 +450,7 @@ class Figure:
         """
         if self.why_not_drawn:
             return _written(self.why_not_drawn, width)
-        import vl_convert  # noqa: PLC0415 - its engine starts slowly; loaded when a picture is asked for
-
-        return _own_ids(vl_convert.vegalite_to_svg(self.full_spec(width=width)), self.key)
+        return _own_ids(_picture(self.full_spec(width=width)), self.key)
 
     def _compose(self) -> dict[str, Any]:
         built = self.build()
@@ -464,6 +462,17 @@ class Figure:
             spec.setdefault("height", self.height)
         spec["config"] = merged(look(), spec.get("config", {}))
         return titles_as_text(only_names(spec))
+
+
+def start_pictures() -> None:
+    """Start the engine that draws pictures: the first one takes twenty times as long as those after it."""
+    _picture({"data": {"values": [{}]}, "mark": "point"})
+
+
+def _picture(spec: dict[str, Any]) -> str:
+    import vl_convert  # noqa: PLC0415 - loaded when a picture is asked for
+
+    return str(vl_convert.vegalite_to_svg(spec))
 
 
 def figure_maker(package: str) -> Callable[..., Figure]:

@@ -33,7 +33,6 @@ from workbench.impact.migration import (
     migrate,
     months_to_anniversary,
     months_to_contract,
-    paths_table,
     schedule,
 )
 
@@ -331,11 +330,10 @@ def test_renewals_are_counted_from_the_announcement() -> None:
     assert found.tolist() == pytest.approx([14, 10, np.nan], nan_ok=True)
 
 
-def test_policies_compare_in_one_table(make_bills: Maker) -> None:
-    """The comparison has one row a policy, with the figures of its path."""
+def test_policies_compare_by_their_figures(make_bills: Maker) -> None:
+    """Every policy has a path of its own, and its figures are those of its months."""
     paths = compare_policies(make_bills(), {"once": EveryoneAtOnce(notice_months=2), "never": Grandfather()})
-    table = paths_table(paths).set_index("policy")
-    assert table.loc["once", "months_to_new"] == 2
-    assert pd.isna(table.loc["never", "months_to_new"])
-    assert table.loc["never", "forgone"] == pytest.approx(paths["never"].table["forgone"].sum())
+    assert paths["once"].months_to_new == 2
+    assert paths["never"].months_to_new is None
+    assert paths["never"].forgone == pytest.approx(paths["never"].table["forgone"].sum())
     assert paths["once"].key_figures()[0].value == pytest.approx(paths["once"].table["revenue"].sum())

@@ -13,7 +13,6 @@ from .path import break_even_words as break_even_words
 from .path import compare_policies as compare_policies
 from .path import for_people as for_people
 from .path import migrate as migrate
-from .path import paths_table as paths_table
 from .path import save_actions as save_actions
 from .policies import AtRenewal as AtRenewal
 from .policies import BySegment as BySegment

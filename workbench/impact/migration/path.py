@@ -407,42 +407,6 @@ def compare_policies(
     }
 
 
-def paths_table(paths: Mapping[str, MigrationPath]) -> pd.DataFrame:
-    """Return one row per path: policy, revenue, forgone, on_old_at_end (accounts), months_to_new, break_even_churn.
-
-    Parameters
-    ----------
-    paths
-        Name to path.
-
-    Returns
-    -------
-    pd.DataFrame
-        Money over all months of the path, in the bills' currency.
-
-    Examples
-    --------
-    >>> from workbench.impact.migration import account_bills
-    >>> bills = account_bills(["A", "B"], ["small", "big"], [100, 400], [120, 380], start="2025-01", renewal=[3, 8])
-    >>> from workbench.impact.migration import AtRenewal, EveryoneAtOnce, compare_policies, paths_table
-    >>> paths = compare_policies(bills, {"at once": EveryoneAtOnce(), "at renewal": AtRenewal()}, months=12)
-    >>> paths_table(paths)[["policy", "revenue", "forgone"]]
-           policy  revenue  forgone
-    0     at once   6000.0      0.0
-    1  at renewal   6100.0   -100.0
-    """
-    return pd.DataFrame(
-        {
-            "policy": list(paths),
-            "revenue": [each.revenue for each in paths.values()],
-            "forgone": [each.forgone for each in paths.values()],
-            "on_old_at_end": [float(each.table["on_old"].iloc[-1]) for each in paths.values()],
-            "months_to_new": pd.array([each.months_to_new for each in paths.values()], dtype="Int64"),
-            "break_even_churn": [each.break_even_churn for each in paths.values()],
-        }
-    )
-
-
 def _today(found: MonthSums) -> tuple[Floats, ...]:
     """Return revenue low, middle and high, and accounts moved and arrived (middle), per month."""
     low, middle, high = (found.revenue.copy() for _ in range(3))

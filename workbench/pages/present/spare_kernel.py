@@ -13,7 +13,7 @@ QUIET_SECONDS = 20.0
 """Seconds without work in any kernel before the next one is prepared: it must not slow down what somebody waits for."""
 # What a kernel warns of as it starts and ends helps nobody at the terminal; errors are still told.
 _QUIET = "--IPKernelApp.log_level=ERROR"
-WARM_UP = "--IPKernelApp.exec_lines=import workbench.pages.lab as _ahead; _ahead.warm_up(); del _ahead"
+WARM_UP = "--IPKernelApp.exec_lines=import workbench.pages.lab as _ahead; _ahead.warm_up(pictures={}); del _ahead"
 
 
 class SpareKernel(AsyncMappingKernelManager):
@@ -26,7 +26,8 @@ class SpareKernel(AsyncMappingKernelManager):
         super().__init__(**kwargs)
         self._spare: str | None = None
         self._is_preparing = False
-        IOLoop.current().add_callback(self._prepare)
+        # The first kernel is the app's, which draws no pictures and is waited for.
+        IOLoop.current().add_callback(self._prepare, pictures=False)
 
     async def _async_start_kernel(
         self,
@@ -47,12 +48,13 @@ class SpareKernel(AsyncMappingKernelManager):
 
     start_kernel = _async_start_kernel  # type: ignore[assignment] # as the class above has it
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, *, pictures: bool = True) -> None:
         if self._spare is not None or self._is_preparing:
             return
         self._is_preparing = True
         try:
-            self._spare = await super()._async_start_kernel(path=ApiPath(""), extra_arguments=[_QUIET, WARM_UP])
+            arguments = [_QUIET, WARM_UP.format(pictures)]
+            self._spare = await super()._async_start_kernel(path=ApiPath(""), extra_arguments=arguments)
         finally:
             self._is_preparing = False
 
