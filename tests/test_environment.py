@@ -97,3 +97,18 @@ def test_matrices_are_summed_by_one_thread_unless_somebody_says_otherwise(stated
     given = known if stated is None else known | {"OPENBLAS_NUM_THREADS": stated}
     said = subprocess.run([sys.executable, "-c", asked], env=given, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == (stated or "1")
+
+
+def test_the_grammar_of_addresses_is_read_when_an_address_is_checked() -> None:
+    """Internationalised addresses are checked as ever, and nobody who does not ask waits for its grammar."""
+    program = """
+import sys
+import workbench, jsonschema
+assert "rfc3987_syntax.syntax_helpers" not in sys.modules
+check = jsonschema.Draft7Validator.FORMAT_CHECKER.conforms
+print(*(check(text, "iri") for text in ("https://example.org/ü", "https://[ü")))
+import rfc3987_syntax
+print(rfc3987_syntax.is_valid_syntax("iri", "https://example.org/ü"), rfc3987_syntax.parse.__module__)
+"""
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert ran.stdout.split() == ["True", "False", "True", "rfc3987_syntax.syntax_helpers"]
