@@ -10,7 +10,7 @@ TWO_BROWSERS := -n logical --maxprocesses 2 --dist loadfile
 # Tests start a hundred processes. Where Python is told to keep nothing compiled, each compiled all of them anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-spark setup-bayes setup-workshop lab report test test-fast torture worlds bench bench-stale docs screenshots lock clean
+.PHONY: help setup setup-spark setup-bayes setup-workshop lab report test test-fast test-fresh torture worlds bench bench-stale docs screenshots lock clean
 
 help:
 	@echo "make lab      start JupyterLab on a copy of the sample study (in workspace/)"
@@ -18,6 +18,7 @@ help:
 	@echo "make test     run every check: style, types, tests, notebooks, browser"
 	@echo "make docs     build the site into out/docs; a warning is an error"
 	@echo "make test-fast  run the tests that are quick, in a minute or so, while working"
+	@echo "make test-fresh  the laws once more, on examples drawn anew"
 	@echo "make bench    measure what is claimed to be fast, into benchmarks/RESULTS.md"
 	@echo "make worlds   hold what is concluded against companies whose truth is known, into benchmarks/WORLDS.md"
 	@echo "make bench-stale  list what was measured on other code than there is now; fails when anything was"
@@ -74,6 +75,10 @@ test: setup
 # While working: everything but the files that take longer than a few seconds each.
 test-fast: setup
 	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) -m "not browser and not torture and not slow"
+
+# The laws once more, on examples drawn anew: what fails says how to try its example again.
+test-fresh: setup
+	$(BIN)/python -m pytest -q $(SIDE_BY_SIDE) --hypothesis-profile=fresh -m "not browser and not torture"
 
 torture: setup
 	$(BIN)/python -m pytest -m torture

@@ -6,13 +6,8 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 import pytest
-from hypothesis import settings
 
 from workbench.study import StageDecision, Study
-
-# The laws are about results; how long one example takes depends on what else the machine does.
-settings.register_profile("any machine", deadline=None)
-settings.load_profile("any machine")
 
 
 class PriceDecision(StageDecision):
