@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from workbench.growth import MrrLedger, arpa, mrr_ledger, mrr_movements, retention, retention_path
+from workbench.growth import MrrLedger, arpa, mrr_ledger, mrr_movements, retention
 from workbench.growth.recurring_revenue import MovementsError
 
 MONTHS = pd.date_range("2024-01-01", periods=4, freq="MS")
@@ -49,14 +49,6 @@ def test_one_month_retention_follows_from_the_movements(amounts: np.ndarray) -> 
     moved = mrr_movements(book).by_month().iloc[0]
     kept = moved["start"] + moved["expansion"] + moved["contraction"] + moved["churn"]
     assert retention(book, months=1).net == pytest.approx(kept / moved["start"])
-
-
-def test_the_path_holds_the_single_figures() -> None:
-    """Each row of the path is the retention of that month."""
-    book = ledger([[10, 20, 30, 60], [0, 5, 5, 5]])
-    path = retention_path(book, months=2)
-    assert path["net"].tolist() == [retention(book, month, months=2).net for month in MONTHS[2:]]
-    assert path["accounts"].tolist() == [1, 2]
 
 
 def test_a_cohort_can_be_narrowed() -> None:

@@ -121,13 +121,3 @@ def test_a_feature_no_plan_has_leaves_the_account_without_plan() -> None:
     assert (found.without_plan, found.revenue, found.on_request) == (1, 0, 0)
     assert np.isnan(found.bill[0])
     assert np.isnan(found.shares).all()
-
-
-def test_everybody_pays_more_less_the_same_or_nobody_knows() -> None:
-    """The four groups are disjoint, complete, and the change counts known pairs only."""
-    found = place(_book(), {"seats": [5, 20, 200, 5, 900, 5]})
-    change = found.change_against([40, 150, 300, np.nan, 1000, 50.004])
-    assert (change.more, change.less, change.same, change.unknown) == (1, 1, 2, 2)
-    assert change.revenue_change == pytest.approx(10 - 30 - 0.004)
-    with pytest.raises(ChargeError, match="6 new bills and 1 current"):
-        found.change_against([1])

@@ -113,7 +113,7 @@ def test_the_way_to_new_prices_begins_with_what_was_paid(study: Study) -> None:
     assert dict(zip(bills.account_ids, bills.old, strict=True)) == PAID
     assert dict(zip(bills.account_ids, bills.new, strict=True)) == {who: n * PER_SEAT for who, n in SEATS.items()}
     assert found.ranges is None
-    assert "unknown" in found.forecast_reason
+    assert "takes a list of today's prices" in found.forecast_reason
 
 
 def test_contracts_say_who_can_be_moved_when(study: Study) -> None:

@@ -14,7 +14,6 @@ from .recurring_revenue import arpa as arpa
 from .recurring_revenue import mrr_ledger as mrr_ledger
 from .recurring_revenue import mrr_movements as mrr_movements
 from .recurring_revenue import retention as retention
-from .recurring_revenue import retention_path as retention_path
 from .recurring_revenue import with_mergers as with_mergers
 from .revenue_figures import RevenueFigures as RevenueFigures
 from .revenue_figures import cohort_triangle as cohort_triangle

@@ -449,50 +449,6 @@ def retention(
     )
 
 
-def retention_path(
-    mrr: pd.DataFrame | MrrLedger, *, months: int = 12, account_ids: NDArray[np.object_] | list[str] | None = None
-) -> pd.DataFrame:
-    """Return one row per end month with the retention of the cohort `months` earlier.
-
-    End months without a paying cohort are left out.
-
-    Parameters
-    ----------
-    mrr
-        An mrr table (account_id, month, amount) or the ledger made from it.
-    months
-        Length of the period.
-    account_ids
-        Narrows the cohort.
-
-    Returns
-    -------
-    pd.DataFrame
-        end_month, accounts, start, end, net, gross, logo.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> paid = {"A": [100, 120, 120], "B": [50, 50, 0], "C": [0, 0, 80]}
-    >>> rows = [(who, f"2024-0{n + 1}-01", amount) for who, each in paid.items() for n, amount in enumerate(each)]
-    >>> mrr = pd.DataFrame(rows, columns=["account_id", "month", "amount"]).astype({"month": "datetime64[ns]"})
-    >>> from workbench.growth import retention_path
-    >>> retention_path(mrr, months=1)[["accounts", "net", "gross"]].round(3)
-       accounts    net  gross
-    0         2  1.133  1.000
-    1         2  0.706  0.706
-    """
-    ledger = ledger_of(mrr)
-    rows = []
-    for month in ledger.months[months:]:
-        try:
-            seen = retention(ledger, month, months=months, account_ids=account_ids)
-        except MovementsError:
-            continue
-        rows.append((month, seen.accounts, seen.start, seen.end, seen.net, seen.gross, seen.logo))
-    return pd.DataFrame(rows, columns=["end_month", "accounts", "start", "end", "net", "gross", "logo"])
-
-
 def arpa(mrr: pd.DataFrame | MrrLedger) -> pd.DataFrame:
     """Return average revenue per paying account, month by month.
 

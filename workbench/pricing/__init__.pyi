@@ -18,7 +18,6 @@ from .discounts import DiscountBand as DiscountBand
 from .discounts import DiscountPolicy as DiscountPolicy
 from .discounts import TermDiscount as TermDiscount
 from .discounts import discounted as discounted
-from .placement import BillChange as BillChange
 from .placement import Placement as Placement
 from .placement import PlacementBook as PlacementBook
 from .placement import place as place

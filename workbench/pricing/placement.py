@@ -10,7 +10,6 @@ import numpy as np
 
 from workbench.errors import ChargeError
 from workbench.pricing.vectorised import quantities_array
-from workbench.results import HALF_A_CENT, Floats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from workbench.pricing.price_book import PriceBook
+    from workbench.results import Floats
 
 # --- Which plans can hold which account: limits and features only, no prices
 
@@ -108,52 +108,6 @@ def _accounts(known: Mapping[str, Floats], needed: NDArray[np.bool_] | None) -> 
         told = ", ".join(f"{name} {size}" for name, size in sizes.items())
         raise ChargeError(f"The needs have different numbers of accounts: {told}.", "Give one value per account.")
     return next(iter(sizes.values()))
-
-
-# --- Who would pay more and who less than today
-
-
-@dataclass(frozen=True, slots=True)
-class BillChange:
-    """Accounts that pay more, less or the same, and the change of monthly revenue from them.
-
-    Parameters
-    ----------
-    more, less, same
-        Accounts that pay more, less or the same to half a cent.
-    unknown
-        Accounts without a known bill on one of the two sides; they are in no other figure.
-    revenue_change
-        New less current revenue per month of the other accounts.
-
-    Examples
-    --------
-    >>> from workbench.pricing import Charge, Plan, PriceBook, place
-    >>> book = PriceBook("list", "USD", [Plan("Team", 0, charges=[Charge("seats", "per_unit", unit_price=10)])])
-    >>> change = place(book, {"seats": [3, 5, 8]}).change_against([30, 60, float("nan")])
-    >>> change.more, change.less, change.same, change.unknown, change.revenue_change
-    (0, 1, 1, 1, -10.0)
-    """
-
-    more: int
-    less: int
-    same: int
-    unknown: int
-    revenue_change: float
-
-
-def bill_change(bill: Floats, current: ArrayLike, tolerance: float = HALF_A_CENT) -> BillChange:
-    """Compare new monthly bills with current ones, account by account; NaN is unknown."""
-    today = np.asarray(current, dtype=np.float64)
-    if today.shape != bill.shape:
-        raise ChargeError(
-            f"There are {bill.size} new bills and {today.size} current ones.", "Give one current bill per account."
-        )
-    difference = bill - today
-    more = int(np.count_nonzero(difference > tolerance))
-    less = int(np.count_nonzero(difference < -tolerance))
-    unknown = int(np.count_nonzero(np.isnan(difference)))
-    return BillChange(more, less, bill.size - more - less - unknown, unknown, float(np.nansum(difference)))
 
 
 # --- Place every account in the cheapest plan that meets its needs
@@ -261,10 +215,6 @@ class Placement:
         """Return the share of placed accounts per plan; NaN when nobody is placed."""
         placed = self.counts.sum()
         return self.counts / placed if placed else np.full(self.counts.shape, np.nan)
-
-    def change_against(self, current: ArrayLike) -> BillChange:
-        """Return who would pay more or less than `current`, the monthly bill of each account today (NaN unknown)."""
-        return bill_change(self.bill, current)
 
 
 @dataclass(frozen=True)

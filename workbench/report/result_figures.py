@@ -246,7 +246,7 @@ def figures_ahead(content: ReportContent) -> Iterator[ResultFigure]:
     far = ranges is not None and followed >= AHEAD[0]  # in a few months few leave, whatever they make of the prices
     lost = ranges.simulation.lost_to_price(ranges.name) if far else None
     speaks = Speaks("impact", "assumed reactions", "today's customers", f"{followed} months" if followed else "")
-    why = _why_not(content) if ranges is None else say("the_way_to_the_new", fan=followed)
+    why = why_not_ahead(content) if ranges is None else say("the_way_to_the_new", fan=followed)
     yield speaks("expected_to_leave.accounts", lost, ACCOUNTS, why=why)
     people = say("accounts_whose_price_rose_beside")
     speaks = Speaks(
@@ -274,7 +274,8 @@ def figures_of_demand(content: ReportContent) -> Iterator[ResultFigure]:
         yield speaks(key, found, of, why=why)
 
 
-def _why_not(content: ReportContent) -> str:
+def why_not_ahead(content: ReportContent) -> str:
+    """Say why what lies ahead is unknown."""
     reasons = (content.asked("migration", name, "") for name in ("forecast_reason", "why_not"))
     return next(filter(None, reasons), "") or say("the_forecast_does_not_reach")
 
@@ -289,13 +290,13 @@ def _if_nobody_reacts(content: ReportContent, months: int, month: str) -> Iterat
         point = points.get(scenario)
         found = None if point is None else Interval(point.low, point.revenue, point.high)
         title, full = f"{name}, {months} months on", f"revenue.{key}.{months}_months"
-        yield speaks(full, found, content.base.currency, name=title, why=_why_not(content))
+        yield speaks(full, found, content.base.currency, name=title, why=why_not_ahead(content))
 
 
 def _after_reactions(content: ReportContent, months: int, month: str) -> Iterator[ResultFigure]:
     """Yield revenue once customers react; the figure of a year also stands under its name without a time."""
     ranges = content.asked("migration", "ranges")
-    found, chance, why = None, None, _why_not(content)
+    found, chance, why = None, None, why_not_ahead(content)
     if ranges is not None:
         fan = ranges.simulation.fan(ranges.name)
         here = fan["month"].dt.strftime("%Y-%m") == month

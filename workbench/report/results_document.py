@@ -17,7 +17,14 @@ from workbench.impact.price_realisation import STEEP
 from workbench.locales import in_its_locale
 from workbench.outputs import GENERATOR
 from workbench.report.privacy import as_named
-from workbench.report.result_figures import AFTER_REACTIONS, amount_in_words, figures_ahead, figures_of, span
+from workbench.report.result_figures import (
+    AFTER_REACTIONS,
+    amount_in_words,
+    figures_ahead,
+    figures_of,
+    span,
+    why_not_ahead,
+)
 from workbench.stages.comparison.bills import SURE
 from workbench.stages.needs import price_per
 from workbench.stages.price_book import list_of_today, price_book
@@ -337,7 +344,7 @@ def _a_year_on(content: ReportContent, scenario: Scenario) -> ResultFigure | Non
 def _test_first(content: ReportContent) -> str:
     ranges = content.asked("migration", "ranges")
     if ranges is None:
-        return say("nothing_can_be_said_about")
+        return say("nothing_can_be_said_about", why=why_not_ahead(content))
     return ranges.value_of_information.sentence()
 
 

@@ -376,14 +376,15 @@ def pure_against_hybrid(
     *,
     ratios: Mapping[tuple[Model, Model], Interval] | None = None,
     measure: str = "revenue over the history",
+    currency: str = "",
     accounts: int = 0,
     rulebook: Rulebook = RULEBOOK,
 ) -> Finding:
     """Judge a pure model against the hybrid on the same customers, and a hybrid against the best pure model (MF3).
 
-    `results` holds one figure per model, more being better, all made alike (`measure` says which); `ratios` the
-    interval of one model's over another's, where it is known. An interval that holds both better and clearly worse
-    leaves the verdict unknown.
+    `results` holds one figure per model, more being better, all made alike (`measure` says which), money in
+    `currency` where there is one; `ratios` the interval of one model's over another's, where it is known. An interval
+    that holds both better and clearly worse leaves the verdict unknown.
     """
     rule = rulebook["MF3"]
     if model is None:
@@ -401,7 +402,7 @@ def pure_against_hybrid(
         status = "unknown"
     gain = formatting.percent(1 / ratio.estimate - 1, 1) if ratio.estimate > 0 else "the difference"
     reached = {"reached": interval_in_words(ratio, "share"), "gain": gain, "mine": mine, "theirs": theirs}
-    values, population = held | reached | {"other": MODEL_WORDS[other]}, _accounts(accounts)
+    values, population = held | reached | {"currency": currency, "other": MODEL_WORDS[other]}, _accounts(accounts)
     need = "ask_more" if status == "unknown" or ratio.estimate >= 1 else "against_remedy"
     return judge(rule, "against", values, measured=ratio, status=status, remedy=need, population=population)
 

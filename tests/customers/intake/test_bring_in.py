@@ -409,6 +409,17 @@ def test_plans_and_features_spelt_twice_are_those_of_their_list(folder: Path) ->
     assert len(set(made["feature_use"]["feature"])) == 1
 
 
+def test_seats_in_other_letters_are_called_seats(folder: Path) -> None:
+    """Triggers and rules know seats by that name alone, whether or not a price is per seat."""
+    monthly(folder, lambda frame: frame)
+    usage = pd.read_csv(folder / "u.csv")
+    usage.assign(metric="Seats").to_csv(folder / "u.csv", index=False)
+    assert asked(folder) == {"metric Seats, which counts people": "call it seats"}
+    assert set(accepted(folder)["usage"]["metric"]) == {"seats"}
+    usage.assign(metric="Users").to_csv(folder / "u.csv", index=False)
+    assert asked(folder) == {}
+
+
 def test_metrics_spelt_twice_copied_or_in_another_unit(folder: Path) -> None:
     """Each is one finding, with what to do."""
     monthly(folder, lambda frame: frame)

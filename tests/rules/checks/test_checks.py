@@ -416,3 +416,10 @@ def test_interval_ends_near_whole_numbers_are_rounded_like_the_estimate() -> Non
     assert told == "9.4% (90% interval 9.0% to 73.0%)"
     assert measure_in_words(5.04, "times", Threshold(low=3, high=5, unit="times")) == "5.04x"
     assert measure_in_words(7.04, "times", Threshold(low=3, high=5, unit="times")) == "7.0x"
+
+
+def test_what_models_bring_is_money_where_a_currency_is_known() -> None:
+    """The two figures behind a ratio carry their unit."""
+    brought = {"tiered": 34_528.0, "hybrid": 33_188.0}
+    said = charging.pure_against_hybrid("tiered", brought, measure="what each would bring", currency="GBP").sentence
+    assert "(£34,528 against £33,188)" in said

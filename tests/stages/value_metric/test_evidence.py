@@ -10,6 +10,7 @@ import pytest
 
 from workbench.stages.value_metric import gather
 from workbench.stages.value_metric.decision import MEASURES, MetricCandidate, measured_candidates, with_added
+from workbench.stats import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,3 +149,11 @@ def test_growth_classes_add_up(made_evidence: ValueMetricEvidence) -> None:
     sums = made_evidence.growth.groupby("metric")[["accounts", "share"]].sum()
     np.testing.assert_allclose(sums["share"], 1)
     assert sums.loc["good", "accounts"] == made_evidence.measurements["good"]["growth"].accounts
+
+
+def test_a_share_of_all_or_of_nobody_is_not_certain(tables: Tables, base_of: Make) -> None:
+    """Drawing the same accounts again finds no other; Wilson's interval says what so few of them leave open."""
+    breadth = gather(base_of(tables)).measurements["good"]["breadth"]
+    assert breadth.estimate == 1
+    assert breadth.interval == wilson(breadth.accounts, breadth.accounts)
+    assert 0.9 < breadth.interval.low < 1

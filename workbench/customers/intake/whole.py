@@ -358,12 +358,14 @@ _CHARGED = (("plans", "metric"), ("plan_limits", "metric"))
 
 
 def _seats_in_other_words(tables: Tables) -> Iterator[TableFinding]:
-    """Find a metric that is people by another word, where a price or an answer is per seat and no usage has any."""
+    """Find a metric that is seats in other letters, or people by another word where a price is per seat."""
     asking = [frame[each] for frame in tables.values() for each in ("metric", "per") if each in frame]
     counted = tables["usage"]["metric"].dropna().unique().tolist() if "usage" in tables else []
-    if any(plain_name(each) == SEATS for each in counted) or not any(each.eq(SEATS).any() for each in asking):
+    if SEATS in counted:
         return
-    words = {plain_name(each) for each in other_words()[SEATS]}
+    words = {SEATS}  # which triggers and rules know by that name alone
+    if not any(plain_name(each) == SEATS for each in counted) and any(each.eq(SEATS).any() for each in asking):
+        words = {plain_name(each) for each in other_words()[SEATS]}
     for name in [each for each in counted if plain_name(each) in words][:1]:
         fix = _one_spelling({name: SEATS}, [*_CHARGED, ("usage", "metric")])
         evidence = say("seats_in_other_words", name=name)

@@ -114,7 +114,7 @@ def model_fit_findings(
             metrics=[metric_words(metric) for metric in metrics],
             rulebook=rulebook,
         ),
-        _against_hybrid(decision.model, replay, accounts, rulebook),
+        _against_hybrid(decision.model, replay, accounts, rulebook, base.currency),
         charging.volatility(
             decision.model,
             variation=None if chosen is None else Interval(float("nan"), chosen.path.swing, float("nan")),
@@ -153,7 +153,9 @@ def usage_on_the_list(base: CustomerBase, scenario: Scenario) -> tuple[Billed | 
     return ("option" if apart else "none"), apart
 
 
-def _against_hybrid(model: ModelName | None, replay: ModelReplay, accounts: int, rulebook: Rulebook) -> Finding:
+def _against_hybrid(
+    model: ModelName | None, replay: ModelReplay, accounts: int, rulebook: Rulebook, currency: str
+) -> Finding:
     """Compare by what models would bring, with its interval; by retention where worth is unknown."""
     brought = replay.brought
     if brought is None:
@@ -169,6 +171,7 @@ def _against_hybrid(model: ModelName | None, replay: ModelReplay, accounts: int,
         {key: brought.brings(key) for key in brought.takings},
         ratios=_ratios(replay),
         measure=say("what_each_would_bring_a"),
+        currency=currency,
         accounts=accounts,
         rulebook=rulebook,
     )

@@ -25,7 +25,7 @@ from workbench.stages.account_statistics import (
 )
 from workbench.stages.contract import missing_tables
 from workbench.stages.value_metric.decision import MEASURED_CRITERIA, MEASURES, MetricCandidate, measured_candidates
-from workbench.stats import grades
+from workbench.stats import grades, wilson
 from workbench.text import entry, texts
 
 if TYPE_CHECKING:
@@ -423,6 +423,7 @@ def _today(quantity: Values, bill: Values) -> pd.DataFrame:
 
 FEWEST_ACCOUNTS = 10
 BY_CONSTRUCTION = say("today_s_price_is_charged")
+SHARES_OF_ACCOUNTS = ("breadth", "growing")
 _NEEDS = ("outcomes", "retention", "expansion", "cost")
 
 
@@ -648,6 +649,8 @@ def _measurement(
         told = 0 if statistic is None else statistic.accounts
         return Measurement(None, told, why_not_measured(candidate, key, statistic))
     interval = interval_around(statistic.estimate, *np.quantile(drawn, _TAILS))
+    if key in SHARES_OF_ACCOUNTS and statistic.estimate in {0, 1}:  # drawing them again finds no other account
+        interval = wilson(statistic.estimate * statistic.accounts, statistic.accounts) or interval
     by_construction = key.startswith("expansion") and candidate.name in billed
     return Measurement(interval, statistic.accounts, BY_CONSTRUCTION if by_construction else "", not by_construction)
 
